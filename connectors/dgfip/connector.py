@@ -1,0 +1,181 @@
+"""The DGFIP connector: two channels that carry the same official files."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from pydantic import BaseModel
+
+from connectors.dgfip import parsing
+from connectors.dgfip.mapping import is_correction, render
+from connectors.dgfip.settings import DgfipSettings
+from connectors.transports.filedrop import FileDrop
+from connectors.transports.http import HttpTransport
+from semaphore_hub.ports.connector import (
+    Health,
+    Inbound,
+    Interpretation,
+    Message,
+    Outgoing,
+    Receipt,
+    RenderContext,
+    SecretReader,
+    Transport,
+)
+from semaphore_hub.ports.events import MARCHE_CORRIGE, MARCHE_MODIFIE, MARCHE_NOTIFIE, Event
+from semaphore_hub.ports.manifest import Manifest
+from semaphore_hub.ports.outcomes import Misconfigured, Outcome, Retry, Unknown, Unsupported
+from semaphore_hub.ports.payloads import MarchePayload
+
+MEDIA_TYPE = "application/xml; charset=ISO-8859-1"
+_EVENTS = (MARCHE_NOTIFIE, MARCHE_MODIFIE, MARCHE_CORRIGE)
+_FILES_OUT = r"PESALR2_[A-Za-z0-9_-]+\.xml"
+# A return folder may also hold copies of what was sent (PESALR2_*) and restitutions (PES2R_*): not ours to take.
+_FILES_BACK = r"ACQUIT_[A-Za-z0-9._-]{1,120}\.(xml|XML)"
+
+
+@dataclass(frozen=True, slots=True)
+class DgfipFolders:
+    """The file channel: where flows are put, and where acknowledgements are taken."""
+
+    depot: FileDrop
+    retour: FileDrop
+
+    async def close(self) -> None:
+        """Nothing to release."""
+
+
+class DgfipConnector:
+    """Says a marché as a PES Marché file, reads PES_ACQUIT files."""
+
+    settings_model: type[BaseModel] = DgfipSettings
+
+    def __init__(self, manifest: Manifest) -> None:
+        self.manifest = manifest
+
+    def translate(self, event: Event, channel: str, context: RenderContext) -> list[Message]:
+        """One PES file with one marché; the same on both channels.
+
+        Raises:
+            Unsupported: the event is not about a marché, or the marché lacks what the PES requires.
+        """
+        if event.type not in _EVENTS:
+            raise Unsupported(f"Le PES Marché ne sait pas dire l'événement {event.type}.")
+        settings = _typed(context.settings)
+        correction = is_correction(event, context.sequence, replaces_rejected=context.replaces_rejected)
+        file = render(
+            MarchePayload.model_validate(event.data),
+            settings,
+            day=context.rendered_on,
+            sequence=context.sequence,
+            ordinal=context.ordinal,
+            correction=correction,
+        )
+        headers = {"X-Nom-Fichier": file.name, "X-P-Msg": settings.p_msg} if channel == "api" else {}
+        message = Message(
+            type="pes_marche",
+            body=file.body,
+            media_type=MEDIA_TYPE,
+            contract=f"dgfip/pes-marche/{settings.versionPES}",
+            filename=file.name,
+            reference=file.name,
+            business_ref=file.business_ref,
+            headers=headers,
+            losses=file.losses,
+        )
+        return [message]
+
+    def interpret(self, document: Inbound) -> Interpretation:
+        """The verdict of a PES_ACQUIT (see :func:`connectors.dgfip.parsing.interpret`)."""
+        return parsing.interpret(document)
+
+    def open(self, channel: str, settings: BaseModel, secrets: SecretReader) -> Transport:
+        """A client of the deposit service, or the two folders.
+
+        Raises:
+            Misconfigured: the settings of that channel are incomplete.
+        """
+        own = _typed(settings)
+        if channel == "file":
+            if own.depot is None or own.retour is None:
+                raise Misconfigured("the file channel needs the settings depot and retour")
+            return DgfipFolders(FileDrop(own.depot, pattern=_FILES_OUT), FileDrop(own.retour, pattern=_FILES_BACK))
+        if own.baseUrl is None:
+            raise Misconfigured("the api channel needs the setting baseUrl")
+        headers = {"Authorization": f"Bearer {secrets(own.apiKeySecret)}"} if own.apiKeySecret else {}
+        return HttpTransport(own.baseUrl, headers=headers, timeout_seconds=own.timeoutSeconds)
+
+    async def deliver(self, outgoing: Outgoing, transport: Transport) -> Receipt:
+        """Deposit one file.
+
+        Raises:
+            Retry, Unknown, Reject, Misconfigured: see the transports.
+        """
+        message = outgoing.message
+        if isinstance(transport, DgfipFolders):
+            await transport.depot.put_atomic(message.filename, message.body)
+            return Receipt(reference=message.filename)
+        assert isinstance(transport, HttpTransport)
+        headers = {
+            "Content-Type": "application/xml",
+            "Idempotency-Key": outgoing.idempotency_key,
+            **message.headers,
+        }
+        response = await transport.exchange("POST", "/depots", content=message.body, headers=headers)
+        receipt = response.json()
+        if not isinstance(receipt, dict) or "idDepot" not in receipt:
+            raise Unknown("the deposit answered without idDepot", status=response.status, excerpt=response.excerpt)
+        return Receipt(reference=str(receipt["idDepot"]), status=response.status)
+
+    async def collect(self, transport: Transport) -> AsyncIterator[Inbound]:
+        """Acknowledgements not yet read, oldest first; those claimed earlier and never confirmed come again."""
+        if isinstance(transport, DgfipFolders):
+            drop = transport.retour
+            for name in [*await drop.claimed(), *await drop.waiting()]:
+                file = await drop.claim(name)
+                if file is not None:
+                    yield Inbound(file.name, file.body, "application/xml", "file", token=file.name)
+            return
+        assert isinstance(transport, HttpTransport)
+        listing = await transport.exchange("GET", "/acquits", params={"lu": "false"})
+        try:
+            items = [(str(item["idAcquit"]), str(item["nomFichier"])) for item in listing.json()["acquits"]]
+        except (KeyError, TypeError) as error:
+            raise Retry("the list of acknowledgements is not in its form", excerpt=listing.excerpt) from error
+        for identifier, name in items:
+            document = await transport.exchange("GET", f"/acquits/{quote(identifier, safe='')}")
+            yield Inbound(name, document.body, document.media_type, "api", token=identifier)
+
+    async def confirm(self, document: Inbound, transport: Transport) -> None:
+        """Mark the acknowledgement as read, or archive its file."""
+        if isinstance(transport, DgfipFolders):
+            await transport.retour.archive(document.token)
+            return
+        assert isinstance(transport, HttpTransport)
+        await transport.exchange("POST", f"/acquits/{quote(document.token, safe='')}/lecture")
+
+    async def check(self, transport: Transport) -> Health:
+        """Connection, then credentials (a listing changes nothing); or both folders."""
+        try:
+            if isinstance(transport, DgfipFolders):
+                await transport.depot.check()
+                await transport.retour.check()
+                return Health(True, "the folders depot and retour can be used")
+            assert isinstance(transport, HttpTransport)
+            await transport.exchange("GET", "/sante")
+            await transport.exchange("GET", "/acquits", params={"lu": "false"})
+        except Outcome as outcome:
+            return Health(False, outcome.reason)
+        return Health(True, "the deposit service answers and accepts our credentials")
+
+
+def _typed(settings: BaseModel) -> DgfipSettings:
+    assert isinstance(settings, DgfipSettings), "the engine gives each connector its own settings model"
+    return settings
+
+
+def create(manifest: Manifest) -> DgfipConnector:
+    """The connector, with the manifest the hub has read and checked."""
+    return DgfipConnector(manifest)

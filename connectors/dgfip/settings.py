@@ -1,0 +1,42 @@
+"""Settings of one DGFIP instance: which budget sends, and through what."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class DgfipSettings(BaseModel):
+    """The budget whose flows are sent (block EnTetePES), the PES version, and the two channels."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    siret: str = Field(pattern="^[0-9]{14}$", description="SIRET of the budget (IdColl)")
+    idPost: str = Field(pattern="^(02[AB][0-9]{3,4}|[0-9]{6,7})$", description="codique of the accountant's office")
+    codCol: str = Field(pattern="^[0-9]{3}$", description="code of the collectivité at that office")
+    codBud: str = Field(default="00", pattern="^[0-9A-Z][0-9]$", description="code of the budget")
+    libelleColBud: str = Field(min_length=1, max_length=38, description="name of the budget, as Hélios knows it")
+    finessJuridique: str = Field(
+        pattern="^[0-9][0-9AB][0-9]{7}$", description="FINESS juridique (FinJur): compulsory in M21 and M22"
+    )
+    versionPES: Literal["5.17", "5.30"] = "5.17"
+    urlProfilAcheteur: str = Field(
+        default="https://www.marches-publics.gouv.fr",
+        min_length=1,
+        max_length=500,
+        description="used when the marché does not name its profile",
+    )
+    baseUrl: str | None = Field(default=None, description="address of the deposit service (channel api)")
+    apiKeySecret: str | None = Field(
+        default=None, description="name of the secret that holds the deposit's token, sent as a bearer token"
+    )
+    timeoutSeconds: float = Field(default=30.0, gt=0, description="longest silence of the deposit service, seconds")
+    depot: Path | None = Field(default=None, description="folder where PES files are put (channel file)")
+    retour: Path | None = Field(default=None, description="folder where acknowledgements arrive (channel file)")
+
+    @property
+    def p_msg(self) -> str:
+        """Routing label of the State's file transfer: ``PES#CodCol#IdPost#CodBud``."""
+        return f"PES#{self.codCol}#{self.idPost}#{self.codBud}"

@@ -1,0 +1,245 @@
+"""HTTP to one partner: the only file that knows httpx, and the one table from HTTP to outcomes.
+
+========================================  ==============  ====================================================
+what happened                             outcome         why
+========================================  ==============  ====================================================
+cannot connect, no free connection        Retry           nothing was sent
+certificate refused, bad URL, redirect    Misconfigured   the address or the trust settings are wrong
+timeout, connection lost, unreadable      Unknown         the partner may have processed it (Retry for a GET)
+401, 403, 407                             Misconfigured   credentials
+408, 425, 429, 503                        Retry           the partner says it did not process it
+500, 502, 504 and other 5xx               Unknown         a gateway or a crash after the work is possible
+501, other 4xx                            Reject          understood and refused, with the partner's own code
+========================================  ==============  ====================================================
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx
+
+from semaphore_hub.ports.outcomes import Misconfigured, Outcome, Reject, Retry, Unknown
+
+MAX_CONNECTIONS = 4
+MAX_ANSWER_BYTES = 10 * 1024 * 1024
+EXCERPT_CHARACTERS = 2000
+
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_CREDENTIALS = frozenset({401, 403, 407})
+_NOT_PROCESSED = frozenset({408, 425, 429, 503})
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+_WRONG_SETTING = (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL)
+
+
+@dataclass(frozen=True, slots=True)
+class HttpResponse:
+    """A whole answer, read to its end. Header names are in lower case."""
+
+    method: str
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def media_type(self) -> str:
+        """Media type without its parameters, in lower case; empty when the partner gave none."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def excerpt(self) -> str:
+        """Beginning of the body as text, for the attempt's record."""
+        return self.body[: EXCERPT_CHARACTERS * 4].decode("utf-8", errors="replace")[:EXCERPT_CHARACTERS]
+
+    def json(self) -> Any:
+        """The body as JSON.
+
+        Raises:
+            Unknown: the partner answered something else, so what it did is not known (``Retry`` after a GET).
+        """
+        try:
+            return json.loads(self.body)
+        except ValueError as error:
+            raise _unsure(
+                self.method, f"{self.url} answered {self.status} with something that is not JSON", self
+            ) from error
+
+
+class HttpTransport:
+    """One pooled client for one partner; at most four connections, because wider pools collapse in httpx 0.28.
+
+    Args:
+        base_url: address of the partner's API, with its path prefix; redirects away from it are refused.
+        headers: sent with every request (credentials); never logged.
+        timeout_seconds: longest silence accepted, and for ``total_seconds`` the longest whole exchange.
+        inner: replaces the network in tests.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        timeout_seconds: float = 30.0,
+        total_seconds: float = 120.0,
+        max_answer_bytes: int = MAX_ANSWER_BYTES,
+        inner: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._total_seconds = total_seconds
+        self._max_answer_bytes = max_answer_bytes
+        # Environment proxies are ignored: where a partner is reached is said by its settings only.
+        # "identity" keeps a small compressed answer from growing into a huge one.
+        self._client = httpx.AsyncClient(
+            headers={"accept-encoding": "identity", **(headers or {})},
+            timeout=httpx.Timeout(timeout_seconds),
+            limits=httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS),
+            follow_redirects=False,
+            trust_env=False,
+            transport=inner,
+        )
+
+    async def close(self) -> None:
+        """Release connections."""
+        await self._client.aclose()
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+    ) -> HttpResponse:
+        """One exchange; any status is returned (see :func:`classify`).
+
+        Args:
+            path: begins with "/", added to the base URL; variable parts are already percent-encoded.
+
+        Raises:
+            Retry: surely not processed.
+            Unknown: perhaps processed.
+            Misconfigured: address, certificate or header that can never work.
+        """
+        url = f"{self._base_url}{path}"
+        try:
+            async with (
+                asyncio.timeout(self._total_seconds),
+                self._client.stream(method, url, content=content, headers=headers, params=params) as answer,
+            ):
+                body = await self._read(answer, method, url)
+                lowered = {name.lower(): value for name, value in answer.headers.items()}
+                return HttpResponse(method, url, answer.status_code, lowered, body)
+        except _NEVER_SENT as error:
+            if _certificate_refused(error):
+                raise Misconfigured(f"the certificate of {url} is not trusted: {error}") from error
+            raise Retry(f"cannot connect to {url}: {_say(error)}") from error
+        except _WRONG_SETTING as error:
+            raise Misconfigured(f"the request to {url!r} cannot be made: {error}") from error
+        except TimeoutError as error:
+            raise _unsure(method, f"{url} did not answer in {self._total_seconds:g} s") from error
+        except httpx.HTTPError as error:
+            raise _unsure(method, f"the exchange with {url} broke: {_say(error)}") from error
+
+    async def exchange(
+        self,
+        method: str,
+        path: str,
+        *,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+    ) -> HttpResponse:
+        """Same as :meth:`request`, but only a 2xx answer is returned; every other one raises its outcome."""
+        response = await self.request(method, path, content=content, headers=headers, params=params)
+        outcome = classify(response)
+        if outcome is not None:
+            raise outcome
+        return response
+
+    async def _read(self, answer: httpx.Response, method: str, url: str) -> bytes:
+        body = bytearray()
+        async for chunk in answer.aiter_bytes():
+            body += chunk
+            if len(body) > self._max_answer_bytes:
+                raise _unsure(method, f"the answer of {url} exceeds {self._max_answer_bytes} bytes")
+        return bytes(body)
+
+
+def classify(response: HttpResponse) -> Outcome | None:
+    """What an answer means for the delivery (table at the top of the module); ``None`` when it succeeded."""
+    status = response.status
+    if 200 <= status < 300:
+        return None
+    detail, code = problem_of(response)
+    said = f"{response.method} {response.url} answered {status}" + (f": {detail}" if detail else "")
+    excerpt = response.excerpt
+    if 300 <= status < 400:
+        target = response.headers.get("location", "elsewhere")
+        return Misconfigured(f"{said}; redirection to {target} is refused", status=status, excerpt=excerpt)
+    if status in _CREDENTIALS:
+        return Misconfigured(said, status=status, excerpt=excerpt)
+    if status in _NOT_PROCESSED:
+        return Retry(said, after_seconds=retry_after(response), status=status, excerpt=excerpt)
+    if status == 501 or 400 <= status < 500:
+        return Reject(detail or said, code=code, status=status, excerpt=excerpt)
+    return _unsure(response.method, said, response)
+
+
+def retry_after(response: HttpResponse) -> float | None:
+    """Seconds the partner asks to wait; a date is counted from the answer's own ``Date``, so clocks may differ."""
+    asked = response.headers.get("retry-after", "").strip()
+    if not asked:
+        return None
+    if asked.isdigit():
+        return float(asked)
+    try:
+        until, since = parsedate_to_datetime(asked), parsedate_to_datetime(response.headers.get("date", ""))
+        return max(0.0, (until - since).total_seconds())
+    except (ValueError, TypeError):
+        return None
+
+
+def problem_of(response: HttpResponse) -> tuple[str | None, str | None]:
+    """Detail and code of a problem document (RFC 9457) or of the usual variants; ``None`` for what is not said."""
+    if not response.media_type.endswith("json"):
+        return None, None
+    try:
+        problem = json.loads(response.body)
+    except ValueError:
+        return None, None
+    if not isinstance(problem, dict):
+        return None, None
+    detail = next((problem[key] for key in ("detail", "message", "title") if isinstance(problem.get(key), str)), None)
+    code = problem.get("code")
+    if code is None and isinstance(problem.get("type"), str) and problem["type"] != "about:blank":
+        code = problem["type"].rstrip("/").rpartition("/")[2].rpartition(":")[2]
+    return detail, None if code is None else str(code)
+
+
+def _unsure(method: str, reason: str, response: HttpResponse | None = None) -> Outcome:
+    """Nobody knows what a failed write did; a failed read did nothing, so it is simply tried again."""
+    status, excerpt = (response.status, response.excerpt) if response else (None, None)
+    if method.upper() in _SAFE_METHODS:
+        return Retry(reason, status=status, excerpt=excerpt)
+    return Unknown(reason, status=status, excerpt=excerpt)
+
+
+def _certificate_refused(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _say(error: Exception) -> str:
+    return str(error) or type(error).__name__
