@@ -77,7 +77,7 @@ def render(
     block = writer.child(writer.child(pes, "Marches"), "Marche")
     _write_identity(writer, block, marche, sequence, correction=correction)
     _write_description(writer, block, marche, settings)
-    write_operateurs(writer, block, marche, settings.versionPES)
+    write_operateurs(writer, block, marche, settings)
     _write_conditions(writer, block, marche, settings.versionPES)
     write_ventilations(writer, block, marche, settings.siret)
     _write_modifications(writer, block, marche.modifications)

@@ -8,6 +8,7 @@ from lxml import etree
 
 from connectors.dgfip import codes
 from connectors.dgfip.amounts import euros, shares_of, split
+from connectors.dgfip.settings import CoordonneesParDefaut, DgfipSettings
 from connectors.dgfip.writer import PesWriter
 from semaphore_hub.ports.outcomes import Unsupported
 from semaphore_hub.ports.payloads import Adresse, CompteBancaire, Fournisseur, Marche
@@ -16,7 +17,7 @@ _ID_WIDTH = {"5.17": 100, "5.30": 80}
 _ADVANCE_REFUSED = frozenset({"01", "05"})  # RegimeAvance: none, refused
 
 
-def write_operateurs(writer: PesWriter, block: etree._Element, marche: Marche, version: str) -> None:
+def write_operateurs(writer: PesWriter, block: etree._Element, marche: Marche, settings: DgfipSettings) -> None:
     """Block Operateurs: one Titulaire for each holder.
 
     Raises:
@@ -25,7 +26,8 @@ def write_operateurs(writer: PesWriter, block: etree._Element, marche: Marche, v
     operators = writer.child(block, "Operateurs")
     for holder in marche.titulaires:
         supplier = holder.fournisseur
-        _check_identifier(supplier, version)
+        _check_identifier(supplier, settings.versionPES)
+        supplier = _completed(writer, supplier, settings.coordonneesParDefaut)
         one = writer.child(operators, "Titulaire")
         writer.code(one, "TypeTitulaireMarche", codes.TYPE_TITULAIRE, holder.role)
         writer.code(one, "NatIdTitulaire", codes.NAT_ID, supplier.typeIdentifiant)
@@ -66,6 +68,19 @@ def write_ventilations(writer: PesWriter, block: etree._Element, marche: Marche,
         writer.value(line, "MontantHTNotifie", euros(amount))
         writer.flag(line, "CaractereEstimatifMontantNotifie", estimated or shares.estimated)
         writer.money(line, "MontantTVANotifie", part or None)
+
+
+def _completed(writer: PesWriter, supplier: Fournisseur, default: CoordonneesParDefaut | None) -> Fournisseur:
+    """The supplier with the instance's placeholder coordinates where it has none, when the settings give some."""
+    if default is None or (supplier.adresse is not None and supplier.compteBancaire is not None):
+        return supplier
+    writer.losses.add("coordonnees-par-defaut")
+    return supplier.model_copy(
+        update={
+            "adresse": supplier.adresse or default.adresse,
+            "compteBancaire": supplier.compteBancaire or default.compteBancaire,
+        }
+    )
 
 
 def _check_identifier(supplier: Fournisseur, version: str) -> None:

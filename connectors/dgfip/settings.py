@@ -7,6 +7,17 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from semaphore_hub.ports.payloads import Adresse, CompteBancaire
+
+
+class CoordonneesParDefaut(BaseModel):
+    """Placeholder coordinates: open data carries neither the address nor the account that the PES requires."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    adresse: Adresse
+    compteBancaire: CompteBancaire
+
 
 class DgfipSettings(BaseModel):
     """The budget whose flows are sent (block EnTetePES), the PES version, and the two channels."""
@@ -27,6 +38,11 @@ class DgfipSettings(BaseModel):
         min_length=1,
         max_length=500,
         description="used when the marché does not name its profile",
+    )
+    coordonneesParDefaut: CoordonneesParDefaut | None = Field(
+        default=None,
+        description="address and account said for suppliers that have none, for tests on imported data: each message "
+        "that uses them declares the loss coordonnees-par-defaut",
     )
     baseUrl: str | None = Field(default=None, description="address of the deposit service (channel api)")
     apiKeySecret: str | None = Field(

@@ -1,4 +1,4 @@
-"""Fetches what waits at the partners, finishes what a crash left half-way, and notices missing answers."""
+"""Fetches what waits at the partners, and notices missing answers."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Callable
 import structlog
 from sqlalchemy import func, select, update
 
-from semaphore_hub.delivery.inbound import InboundService, InboxStatus
+from semaphore_hub.delivery.inbound import InboundService
 from semaphore_hub.delivery.partners import Partner, PartnerService
 from semaphore_hub.delivery.registry import ConnectorRegistry
 from semaphore_hub.delivery.states import State
-from semaphore_hub.delivery.tables import delivery, inbox, partner, partner_state
+from semaphore_hub.delivery.tables import delivery, partner, partner_state
 from semaphore_hub.delivery.transports import TransportPool
 from semaphore_hub.delivery.wake import wait
 from semaphore_hub.kernel.db import Database
@@ -43,7 +43,6 @@ class Collector:
 
     async def run(self, event: asyncio.Event, poll_seconds: float, stopping: Callable[[], bool]) -> None:
         """Collect until told to stop."""
-        await asyncio.to_thread(self.finish_leftovers)
         polls: set[asyncio.Task[int]] = set()
         while not stopping():
             due, wait_ms = await asyncio.to_thread(self._take_due, CONCURRENT_POLLS - len(polls))
@@ -99,7 +98,7 @@ class Collector:
                     log.warning("partner cannot be polled", partner=target.id, channel=channel.id, reason=error.reason)
             except Outcome as error:
                 log.info("poll failed", partner=target.id, channel=channel.id, reason=error.reason)
-            except Exception:  # noqa: BLE001 - a defect of one connector must not stop the collection of the others
+            except Exception:
                 log.exception("poll failed", partner=target.id, channel=channel.id)
         return count
 
@@ -125,15 +124,3 @@ class Collector:
             ).rowcount
         log.warning("answers overdue", count=changed)
         return changed
-
-    def finish_leftovers(self) -> None:
-        """Process the documents that a crash left stored but not understood."""
-        with self._database.read() as connection:
-            rows = connection.execute(
-                select(inbox.c.id.label("entry_id"), partner)
-                .join(partner, partner.c.id == inbox.c.source)
-                .where(inbox.c.status == InboxStatus.RECEIVED)
-                .order_by(inbox.c.received_at)
-            ).all()
-        for row in rows:
-            self._inbound.process(self._partners.to_partner(row), row.entry_id)

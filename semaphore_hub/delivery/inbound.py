@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -25,7 +25,7 @@ from semaphore_hub.kernel.clock import Clock
 from semaphore_hub.kernel.db import Database, UnitOfWork
 from semaphore_hub.kernel.errors import HubError
 from semaphore_hub.kernel.ids import new_id
-from semaphore_hub.ports.connector import Acknowledgement, Command, Inbound, Verdict
+from semaphore_hub.ports.connector import Acknowledgement, Command, Inbound, Interpretation, Verdict
 from semaphore_hub.ports.events import LIVRAISON_REJETEE, Event, EventLog
 from semaphore_hub.ports.outcomes import Unreadable
 
@@ -38,7 +38,6 @@ CommandHandler = Callable[[UnitOfWork, Partner, Command], None]
 class InboxStatus(StrEnum):
     """Where an inbound document stands."""
 
-    RECEIVED = "RECEIVED"  #: stored, not yet understood
     PROCESSED = "PROCESSED"  #: understood and applied
     QUARANTINED = "QUARANTINED"  #: kept with a report; nothing of it was applied
 
@@ -50,6 +49,16 @@ class InboxEntry:
     id: str
     status: InboxStatus
     duplicate: bool
+    reason: str | None = None
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What a document is, what it says, or why it cannot be read."""
+
+    contract_id: str | None
+    findings: list[contracts.Finding]
+    says: Interpretation | None = None
     reason: str | None = None
 
 
@@ -75,30 +84,36 @@ class InboundService:
         self._handlers = dict(handlers or {})
 
     def receive(self, partner: Partner, document: Inbound) -> InboxEntry:
-        """Store a document, then process it: two transactions, so that nothing received can be lost by a defect."""
+        """Understand a document, then store it and apply what it says, in one transaction.
+
+        Reading it happens before the transaction, so that a large document does not keep other writers waiting. Until
+        the commit the source still has it (it is confirmed, or answered, afterwards), so a crash loses nothing.
+        """
+        reading = self._read(partner, document)
         with self._database.write() as unit:
-            entry = self._store(unit, partner, document, self._now(unit))
-            if entry.duplicate and entry.status is not InboxStatus.RECEIVED and not self._awaited(unit, entry.id):
+            self._lock(unit, partner)
+            now = self._now(unit)
+            entry = self._store(unit, partner, document, now)
+            if entry.duplicate and not self._awaited(unit, entry.id):
                 return entry
-        return self.process(partner, entry.id)
+            return self._apply(unit, partner, entry.id, reading, now)
 
     def receive_in(self, unit: UnitOfWork, partner: Partner, document: Inbound, now: int) -> InboxEntry:
-        """Store and process an answer that came with a receipt, in a transaction that already holds the partner's lock.
+        """The same for an answer that came with a receipt, in a transaction that already holds the partner's lock.
 
         Unlike a file seen twice, an identical answer to a new attempt is a new answer: it is always applied.
         """
         entry = self._store(unit, partner, document, now)
-        return self._process(unit, partner, entry.id, document, now)
+        return self._apply(unit, partner, entry.id, self._read(partner, document), now)
 
     def process(self, partner: Partner, entry_id: str) -> InboxEntry:
-        """Understand and apply a stored document; also run again on what a crash left unprocessed."""
+        """Try again to understand a document in quarantine, once what was in its way is put right."""
+        with self._database.read() as connection:
+            row = connection.execute(select(inbox).where(inbox.c.id == entry_id)).one()
+        reading = self._read(partner, Inbound(row.message_id, row.body, row.media_type, row.channel))
         with self._database.write() as unit:
-            unit.connection.execute(
-                select(partner_state.c.partner).where(partner_state.c.partner == partner.id).with_for_update()
-            )
-            row = unit.connection.execute(select(inbox).where(inbox.c.id == entry_id)).one()
-            document = Inbound(row.message_id, row.body, row.media_type, row.channel)
-            return self._process(unit, partner, entry_id, document, self._now(unit))
+            self._lock(unit, partner)
+            return self._apply(unit, partner, entry_id, reading, self._now(unit))
 
     def record_rejection(self, unit: UnitOfWork, delivery_id: str, reason: str, code: str | None) -> None:
         """Tell the modules, as an event, that a partner refused a delivery."""
@@ -125,6 +140,12 @@ class InboundService:
 
     # -- storing ----------------------------------------------------------------------------------------------------
 
+    def _lock(self, unit: UnitOfWork, partner: Partner) -> None:
+        """Take the partner's row before its lanes, as every writer does."""
+        unit.connection.execute(
+            select(partner_state.c.partner).where(partner_state.c.partner == partner.id).with_for_update()
+        )
+
     def _now(self, unit: UnitOfWork) -> int:
         return int(unit.connection.execute(select(self._database.now_ms)).scalar_one())
 
@@ -143,14 +164,14 @@ class InboundService:
                 media_type=document.media_type,
                 body=document.body,
                 received_at=now,
-                status=InboxStatus.RECEIVED,
+                status=InboxStatus.QUARANTINED,
                 copies=0,
             )
             .on_conflict_do_nothing()
             .returning(inbox.c.id)
         ).one_or_none()
         if inserted is not None:
-            return InboxEntry(identifier, InboxStatus.RECEIVED, duplicate=False)
+            return InboxEntry(identifier, InboxStatus.QUARANTINED, duplicate=False)
         row = unit.connection.execute(
             update(inbox)
             .where(inbox.c.source == partner.id, inbox.c.message_id == name, inbox.c.sha256 == digest)
@@ -169,56 +190,55 @@ class InboundService:
 
     # -- processing -------------------------------------------------------------------------------------------------
 
-    def _process(self, unit: UnitOfWork, partner: Partner, entry_id: str, document: Inbound, now: int) -> InboxEntry:
+    def _read(self, partner: Partner, document: Inbound) -> _Reading:
+        """What a document is and says; pure, whatever is wrong with it becomes a reason."""
         contract_id = contracts.recognise(document.body, document.name)
-        findings = contracts.validate(contract_id, document.body).to_dict()["findings"] if contract_id else []
-        answered: list[str] = []
-        savepoint = unit.connection.begin_nested()
+        findings = list(contracts.validate(contract_id, document.body).findings) if contract_id else []
+        reading = _Reading(contract_id, findings)
         try:
-            interpretation = self._registry.get(partner.connector).interpret(document)
-            warnings = list(interpretation.warnings)
-            for acknowledgement in interpretation.acknowledgements:
-                identifier, warning = self._answer(unit, partner, acknowledgement, now)
-                answered.append(identifier)
-                if warning:
-                    warnings.append(warning)
-            for command in interpretation.commands:
-                self._handle(unit, partner, command)
-            savepoint.commit()
-            status, reason = InboxStatus.PROCESSED, None
-        except (Unreadable, _Contradiction, HubError) as refusal:
-            savepoint.rollback()
-            status, reason, warnings, answered = InboxStatus.QUARANTINED, str(refusal), [], []
-            if isinstance(refusal, Unreadable) and refusal.findings:
-                findings = [
-                    {
-                        "rule": finding.rule,
-                        "severity": finding.severity,
-                        "path": finding.path,
-                        "line": finding.line,
-                        "message": finding.message,
-                    }
-                    for finding in refusal.findings
-                ]
+            reading.says = self._registry.get(partner.connector).interpret(document)
+        except Unreadable as refusal:
+            reading.reason = refusal.reason
+            reading.findings = list(refusal.findings) or findings
         except Exception as defect:
-            savepoint.rollback()
             log.exception("interpretation failed", partner=partner.id, document=document.name)
-            status, warnings, answered = InboxStatus.QUARANTINED, [], []
-            reason = f"Défaut interne du connecteur {partner.connector} ({type(defect).__name__}) : à signaler."
+            reading.reason = f"Défaut interne du connecteur {partner.connector} ({type(defect).__name__}) : à signaler."
+        return reading
+
+    def _apply(self, unit: UnitOfWork, partner: Partner, entry_id: str, reading: _Reading, now: int) -> InboxEntry:
+        """Apply what was read, all of it or nothing, and write down what became of the document."""
+        warnings = list(reading.says.warnings) if reading.says else []
+        answered: list[str] = []
+        reason = reading.reason
+        if reading.says is not None:
+            savepoint = unit.connection.begin_nested()
+            try:
+                for acknowledgement in reading.says.acknowledgements:
+                    identifier, warning = self._answer(unit, partner, acknowledgement, now)
+                    answered.append(identifier)
+                    if warning:
+                        warnings.append(warning)
+                for command in reading.says.commands:
+                    self._handle(unit, partner, command)
+                savepoint.commit()
+            except (_Contradiction, HubError) as refusal:
+                savepoint.rollback()
+                reason, warnings, answered = str(refusal), [], []
+        status = InboxStatus.PROCESSED if reason is None else InboxStatus.QUARANTINED
         unit.connection.execute(
             update(inbox)
             .where(inbox.c.id == entry_id)
             .values(
                 status=status,
-                contract=contract_id,
+                contract=reading.contract_id,
                 reason=reason,
-                findings=findings or None,
+                findings=[asdict(finding) for finding in reading.findings] or None,
                 warnings=warnings or None,
                 deliveries=answered or None,
             )
         )
-        if status is InboxStatus.QUARANTINED:
-            log.warning("inbound document quarantined", partner=partner.id, document=document.name, reason=reason)
+        if reason is not None:
+            log.warning("inbound document quarantined", partner=partner.id, reason=reason)
         return InboxEntry(entry_id, status, duplicate=False, reason=reason)
 
     def _handle(self, unit: UnitOfWork, partner: Partner, command: Command) -> None:

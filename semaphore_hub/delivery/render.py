@@ -59,12 +59,15 @@ def render(
         log.exception("translation failed", connector=partner.connector, event_id=event.id)
         reason = f"defect in connector {partner.connector}: {type(error).__name__}: {error}"
         return [_dead(event, partner, connector, spec, rendering, now, reason)]
-    return [_row(event, partner, spec, rendering, now, message, index) for index, message in enumerate(messages)]
+    return [
+        _row(event, partner, connector, spec, rendering, now, message, index) for index, message in enumerate(messages)
+    ]
 
 
 def _row(
     event: Event,
     partner: Partner,
+    connector: Connector,
     spec: MessageSpec,
     rendering: Rendering,
     now: int,
@@ -72,14 +75,15 @@ def _row(
     index: int,
 ) -> dict[str, Any]:
     report = contracts.validate(message.contract, message.body)
-    findings = report.to_dict()["findings"]
+    judged_there = connector.manifest.left_to_partner
+    sendable = all(finding.severity == "warning" or finding.rule in judged_there for finding in report.findings)
     identifier = new_id()
     return {
         **_common(event, partner, spec, rendering, now),
         "id": identifier,
         "idempotency_key": identifier,
         "position": rendering.position + index,
-        "state": State.PENDING if report.valid else State.DEAD,
+        "state": State.PENDING if sendable else State.DEAD,
         "message_type": message.type,
         "contract": message.contract,
         "media_type": message.media_type,
@@ -90,8 +94,8 @@ def _row(
         "losses": list(message.losses),
         "body": message.body,
         "sha256": hashlib.sha256(message.body).hexdigest(),
-        "reason": None if report.valid else f"the body breaks its contract {message.contract}; it was not sent",
-        "findings": findings or None,
+        "reason": None if sendable else f"the body breaks its contract {message.contract}; it was not sent",
+        "findings": report.to_dict()["findings"] or None,
     }
 
 

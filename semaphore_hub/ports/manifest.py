@@ -67,6 +67,9 @@ class Manifest(_Strict):
     channels: tuple[ChannelSpec, ...] = Field(min_length=1, description="in order of preference")
     messages: tuple[MessageSpec, ...] = Field(min_length=1)
     retry_schedule: tuple[str, ...] = Field(min_length=1, description='readable delays: "5s", "2m", "1h"')
+    left_to_partner: tuple[str, ...] = Field(
+        default=(), description="rules of its contracts that the partner judges: a body that breaks only these is sent"
+    )
     compatibility: Compatibility | None = None
     losses: tuple[Loss, ...] = ()
 

@@ -1,0 +1,52 @@
+"""What endpoints are given: the services of the process and the caller.
+
+``app.py`` puts a :class:`Services` (or a subclass with more fields) in ``app.state.services``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from semaphore_hub.api.auth import Authenticator, caller
+from semaphore_hub.kernel.access import Caller
+from semaphore_hub.kernel.clock import Clock
+from semaphore_hub.kernel.db import Database
+from semaphore_hub.kernel.settings import Settings
+from semaphore_hub.modules.marches.service import MarchesService
+from semaphore_hub.modules.referentiel.service import ReferentielService
+
+
+@dataclass(kw_only=True)
+class Services:
+    """What one process is made of. A composition that has more (engine, inbox…) subclasses it and adds fields.
+
+    Attributes:
+        settings: as read from the environment.
+        database: the two ways to use it: ``read()`` and ``write()``.
+        clock: business clock, possibly simulated.
+        authenticator: issues and checks tokens, on the machine's clock.
+        referentiel: GHT, établissements, fournisseurs.
+        marches: marchés.
+    """
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    authenticator: Authenticator
+    referentiel: ReferentielService
+    marches: MarchesService
+
+
+async def _services(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+ServicesDep = Annotated[Services, Depends(_services)]
+"""The services of the process."""
+
+CallerDep = Annotated[Caller, Depends(caller)]
+"""The caller; the operation is declared as protected."""

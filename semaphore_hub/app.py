@@ -1,0 +1,156 @@
+"""Composition: everything a hub process is made of, joined here and nowhere else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from semaphore_hub import __version__
+from semaphore_hub.api import auth, deliveries, docs, events, health, inbound, interfaces, partners, problems
+from semaphore_hub.api.auth import Authenticator
+from semaphore_hub.api.hub import HubServices
+from semaphore_hub.api.limits import BodyLimit
+from semaphore_hub.delivery.collector import Collector
+from semaphore_hub.delivery.dispatcher import Dispatcher
+from semaphore_hub.delivery.event_log import SqlEventLog
+from semaphore_hub.delivery.inbound import InboundService
+from semaphore_hub.delivery.lanes import Lanes
+from semaphore_hub.delivery.operations import DeliveryOperations
+from semaphore_hub.delivery.partners import PartnerService
+from semaphore_hub.delivery.registry import ConnectorRegistry, load_connectors
+from semaphore_hub.delivery.router import Router
+from semaphore_hub.delivery.transports import SecretStore, TransportPool
+from semaphore_hub.delivery.wake import Waker
+from semaphore_hub.kernel.clock import Clock, SystemClock
+from semaphore_hub.kernel.db import Database
+from semaphore_hub.kernel.errors import ConfigurationError
+from semaphore_hub.kernel.settings import Settings
+from semaphore_hub.modules.marches import endpoints as marches_endpoints
+from semaphore_hub.modules.marches.service import MarchesService
+from semaphore_hub.modules.referentiel import endpoints as referentiel_endpoints
+from semaphore_hub.modules.referentiel.service import ReferentielService
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+DESCRIPTION = (
+    "Integration hub and test bench between SEMAPHORE, the purchasing system of French hospital groups (GHT), and its "
+    "partners. Business fields carry the French names of the DECP; errors are RFC 9457 problems, in French."
+)
+
+
+def build(settings: Settings, *, clock: Clock | None = None, registry: ConnectorRegistry | None = None) -> HubServices:
+    """The services of one process, on a database that is already migrated.
+
+    Raises:
+        ConfigurationError: a connector does not load, or the access settings contradict each other.
+    """
+    business_clock = clock or SystemClock()
+    database = Database(settings.database_url, sqlite_synchronous=settings.sqlite_synchronous)
+    connectors = registry or load_connectors()
+    waker = Waker()
+    event_log = SqlEventLog(database, waker.wake)
+    partner_service = PartnerService(database, connectors)
+    return HubServices(
+        settings=settings,
+        database=database,
+        clock=business_clock,
+        authenticator=Authenticator.from_settings(settings, SystemClock()),
+        referentiel=ReferentielService(business_clock, event_log),
+        marches=MarchesService(business_clock, event_log),
+        registry=connectors,
+        partners=partner_service,
+        inbound=InboundService(database, connectors, event_log, business_clock),
+        operations=DeliveryOperations(database, connectors, partner_service, business_clock),
+        secrets=SecretStore(settings.secrets_dir),
+        waker=waker,
+    )
+
+
+def build_dispatcher(services: HubServices) -> Dispatcher:
+    """A dispatcher on those services; several processes may each run one on the same PostgreSQL database."""
+    settings = services.settings
+    transports = TransportPool(services.registry, services.partners, services.secrets)
+    return Dispatcher(
+        services.database,
+        services.registry,
+        Router(services.database, services.registry, services.partners, services.clock),
+        Lanes(services.database, services.partners, services.inbound, lease_ms=int(settings.lease_seconds * 1000)),
+        transports,
+        Collector(services.database, services.registry, services.partners, transports, services.inbound),
+        services.waker,
+        poll_seconds=settings.poll_seconds,
+    )
+
+
+def create_app(services: HubServices, *, dispatch: bool = True) -> FastAPI:
+    """The HTTP application.
+
+    Args:
+        services: from :func:`build`.
+        dispatch: whether this process also delivers (otherwise ``semaphore-hub worker`` processes do).
+    """
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        if not dispatch:
+            yield
+            return
+        dispatcher = build_dispatcher(services)
+        task = asyncio.create_task(dispatcher.run())
+        task.add_done_callback(_crash_loudly)
+        yield
+        dispatcher.stop()
+        await asyncio.wait([task])
+
+    app = FastAPI(
+        title="Semaphore Hub",
+        version=__version__,
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.services = services
+    app.add_middleware(BodyLimit, max_bytes=services.settings.max_body_bytes)
+    docs.install(app)
+    for router in (
+        referentiel_endpoints.router,
+        marches_endpoints.router,
+        events.router,
+        partners.router,
+        deliveries.router,
+        inbound.router,
+        interfaces.router,
+        auth.router,
+        health.router,
+    ):
+        app.include_router(router)
+    problems.install(app, optional_auth=not services.settings.protected)
+    return app
+
+
+def require_protection(settings: Settings, host: str) -> None:
+    """Refuse to listen beyond the loopback without tokens.
+
+    Raises:
+        ConfigurationError: ``host`` is not a loopback address and no client nor issuer is configured.
+    """
+    if host not in LOOPBACK and not settings.protected:
+        raise ConfigurationError(
+            f"refusing to listen on {host} without tokens: set SEMAPHORE_CLIENTS_FILE and SEMAPHORE_TOKEN_KEY_FILE, or "
+            "SEMAPHORE_OIDC_ISSUER (see docs/access.md)"
+        )
+
+
+def _crash_loudly(task: asyncio.Task[None]) -> None:
+    """A dispatcher that stops on a defect takes the process with it: a supervisor restarts it, nothing is lost."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        task.get_loop().call_exception_handler({"message": "dispatcher stopped", "exception": error})
+        task.get_loop().call_soon(_exit)
+
+
+def _exit() -> None:
+    raise SystemExit(70)

@@ -1,0 +1,139 @@
+"""The partners of the demo. A new mock joins with one more declaration in :data:`PARTNERS`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from semaphore_hub.demo.ght import FINESS_VALMONT, NOM_GHT, VALMONT
+
+Settings = dict[str, Any]
+Effect = tuple[str, str]
+"""Reference of a message, and the part of it that took effect."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a mock can be reached: its address, and the two folders shared with it."""
+
+    base_url: str
+    depot: Path
+    retour: Path
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPartner:
+    """One partner: its mock, and how the hub is told about it. Partner, connector and mock have the same id.
+
+    Attributes:
+        id: of the partner.
+        label: who it is, in French.
+        settings: the connector's settings for this partner.
+        effects: what took effect, read from the mock's state: one item per message, part and time.
+        options: options of the mock.
+        known_suppliers: suppliers the mock knows; ``None``: any.
+        product_version: version installed, for the connector's version gate.
+        opened: state given to the mock once the scenario is over, so that whatever is imported then flows.
+    """
+
+    id: str
+    label: str
+    settings: Callable[[Place], Settings]
+    effects: Callable[[Mapping[str, Any]], Iterable[Effect]]
+    options: Mapping[str, Any] = field(default_factory=dict)
+    known_suppliers: frozenset[str] | None = None
+    product_version: str | None = None
+    opened: Mapping[str, Any] = field(default_factory=dict)
+
+
+CODE_COLLECTIVITE, CODE_COLLECTIVITE_ERRONE = "301", "103"
+CODIQUE = "999999"
+"""Made up, like the code of the collectivité: no accountant's office has it."""
+
+COMPTES = ("6021", "6022", "60612", "611", "615", "231")
+COMPTE_FERME = "2184"
+
+
+def _dgfip_settings(place: Place) -> Settings:
+    return {
+        "siret": VALMONT,
+        "idPost": CODIQUE,
+        # Typed wrong on purpose: the scenario shows how the accountant's refusal is put right.
+        "codCol": CODE_COLLECTIVITE_ERRONE,
+        "codBud": "00",
+        "libelleColBud": NOM_GHT,
+        "finessJuridique": FINESS_VALMONT,
+        "baseUrl": place.base_url,
+        "timeoutSeconds": 2.0,
+        "depot": str(place.depot),
+        "retour": str(place.retour),
+    }
+
+
+def _dgfip_effects(state: Mapping[str, Any]) -> Iterable[Effect]:
+    """Integrated sequences, by file."""
+    for sequences in state["marches"].values():
+        for one in sequences:
+            yield one["file"], ""
+
+
+def _gelf_settings(place: Place) -> Settings:
+    return {
+        "etablissement": FINESS_VALMONT,
+        "ufParDefaut": "1000",
+        "compteParDefaut": "611",
+        "comptesParCPV": {
+            "336": "6021",
+            "331": "6022",
+            "09": "60612",
+            "391": COMPTE_FERME,
+            "45": "231",
+            "50": "615",
+            "72": "615",
+        },
+        "baseUrl": place.base_url,
+        "delaiSecondes": 10.0,
+        "dossierSortant": str(place.depot),
+        "dossierEntrant": str(place.retour),
+    }
+
+
+def _gelf_effects(state: Mapping[str, Any]) -> Iterable[Effect]:
+    """Lines in force, by message."""
+    for message, lines in state["effets"].items():
+        for line in lines:
+            yield message, str(line)
+
+
+PARTNERS: tuple[DemoPartner, ...] = (
+    DemoPartner(
+        id="dgfip",
+        label="DGFIP, trésorerie fictive de Valmont",
+        settings=_dgfip_settings,
+        effects=_dgfip_effects,
+        options={
+            "budgets": [
+                {"siret": VALMONT, "codique": CODIQUE, "codCol": CODE_COLLECTIVITE, "finess": FINESS_VALMONT},
+            ]
+        },
+    ),
+    DemoPartner(
+        id="gef_ideo_gelf",
+        label="IDEO GELF du CH Fictif de Valmont",
+        settings=_gelf_settings,
+        effects=_gelf_effects,
+        options={
+            "version": "1.8",
+            # This mock takes the files of an older version; it is the hub that keeps the API for version 2.0.
+            "versionMinimum": "1.5",
+            "etablissements": [FINESS_VALMONT],
+            "ufs": ["1000"],
+            "comptes": list(COMPTES),
+        },
+        known_suppliers=frozenset(),
+        product_version="1.8",
+        opened={"etablissements": None, "ufs": None, "comptes": None, "tiersConnus": None},
+    ),
+)

@@ -1,0 +1,17 @@
+"""Imports: marchés read from published files (DECP JSON, DECP XML, consolidated DECP CSV), one transaction each."""
+
+from semaphore_hub.imports.errors import ImportRefused
+from semaphore_hub.imports.report import Completed, ImportReport, Outcome, Reason, RecordReport
+from semaphore_hub.imports.service import KINDS, ImportServices, import_file
+
+__all__ = [
+    "KINDS",
+    "Completed",
+    "ImportRefused",
+    "ImportReport",
+    "ImportServices",
+    "Outcome",
+    "Reason",
+    "RecordReport",
+    "import_file",
+]

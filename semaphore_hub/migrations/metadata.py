@@ -1,0 +1,17 @@
+"""Every table of the hub, gathered for the migrations and for nothing else."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from semaphore_hub.kernel.db import metadata
+
+for name in (
+    "semaphore_hub.delivery.tables",
+    "semaphore_hub.api.idempotency",
+    "semaphore_hub.modules.referentiel.models",
+    "semaphore_hub.modules.marches.models",
+):
+    import_module(name)
+
+__all__ = ["metadata"]

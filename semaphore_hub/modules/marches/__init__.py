@@ -1,0 +1,1 @@
+"""Marchés: creation, notification, amendments and corrections; every change is an event."""
