@@ -7,6 +7,7 @@ Abstract patterns, phases and includes are refused when the file is compiled rat
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ from contracts.xml import new_parser
 
 _SCH = "{http://purl.oclc.org/dsdl/schematron}"
 _KNOWN = {_SCH + name for name in ("title", "ns", "p", "let", "pattern", "rule", "assert", "report", "diagnostics")}
+_TOKEN = re.compile(r"""'[^']*'|"[^"]*"|\$[A-Za-z_][\w.-]*|[\[\]]|[^'"$\[\]]+""")
+_VARIABLE = re.compile(r"\$([A-Za-z_][\w.-]*)")
+_PLAIN_PATH = re.compile(r"[A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?(?:/[A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?)*")
 _local = threading.local()
 
 
@@ -35,24 +39,53 @@ class Failure:
     message: str
 
 
+class _Expression:
+    """A compiled XPath that is given only the variables it names: handing over each one costs as much as a test."""
+
+    __slots__ = ("_compiled", "names")
+
+    def __init__(self, text: str, namespaces: dict[str, str]) -> None:
+        self._compiled = etree.XPath(text, namespaces=namespaces, regexp=False, smart_strings=False)
+        self.names = frozenset(_VARIABLE.findall(text))
+
+    def __call__(self, node: Any, variables: dict[str, Any]) -> Any:
+        if not self.names:
+            return self._compiled(node)
+        return self._compiled(node, **{name: variables[name] for name in self.names if name in variables})
+
+
 @dataclass(frozen=True, slots=True)
 class _Test:
     rule: str
-    fires: etree.XPath
-    text: tuple[str | etree.XPath, ...]
+    fires: _Expression
+    text: tuple[str | _Expression, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    context: etree.XPath
-    lets: tuple[tuple[str, etree.XPath], ...]
+    """``paths`` says a context made of names only ("Acheteurs/Acheteur"), last name first; else ``context`` selects.
+
+    ``any_fires`` is true when at least one test does: a sound document costs one evaluation per node, not one per test.
+    ``guard_needs_lets`` says that a variable of the rule could not be written out in it.
+    """
+
+    context: _Expression
+    paths: tuple[tuple[str, ...], ...] | None
+    lets: tuple[tuple[str, _Expression], ...]
+    any_fires: _Expression
     tests: tuple[_Test, ...]
+
+    guard_needs_lets: bool
 
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    lets: tuple[tuple[str, etree.XPath], ...]
+    lets: tuple[tuple[str, _Expression], ...]
     rules: tuple[_Rule, ...]
+
+
+_Index = dict[str, list[tuple[int, etree._Element]]]
+"""Elements of a document by tag, each with its rank: contexts are looked up instead of searched for."""
 
 
 class Schematron:
@@ -71,17 +104,31 @@ class Schematron:
 
     def failures(self, tree: etree._ElementTree) -> Iterator[Failure]:
         """Every broken assertion, pattern by pattern, in document order within a rule."""
+        index: _Index = {}
+        for rank, element in enumerate(tree.iter(etree.Element)):
+            index.setdefault(str(element.tag), []).append((rank, element))
         base: dict[str, Any] = {}
         for name, value in self._lets:
-            base[name] = _variable(value(tree, **base))
+            base[name] = _variable(value(tree, base))
         for pattern in self._patterns:
             variables = dict(base)
             for name, value in pattern.lets:
-                variables[name] = _variable(value(tree, **variables))
-            yield from _run(pattern, tree, variables)
+                variables[name] = _variable(value(tree, variables))
+            yield from _run(pattern, tree, index, variables)
 
-    def _xpath(self, expression: str) -> etree.XPath:
-        return etree.XPath(expression, namespaces=self._namespaces, regexp=False, smart_strings=False)
+    def _xpath(self, expression: str) -> _Expression:
+        return _Expression(expression, self._namespaces)
+
+    def _paths(self, context: str) -> tuple[tuple[str, ...], ...] | None:
+        """The context as paths of tags, last first, when it is made of plain names; ``None`` otherwise."""
+        alternatives = [part.strip() for part in context.split("|")]
+        if not all(_PLAIN_PATH.fullmatch(part) for part in alternatives):
+            return None
+        return tuple(tuple(self._tag(step) for step in reversed(part.split("/"))) for part in alternatives)
+
+    def _tag(self, step: str) -> str:
+        prefix, colon, name = step.partition(":")
+        return f"{{{self._namespaces[prefix]}}}{name}" if colon else step
 
     @staticmethod
     def _check_known(node: etree._Element) -> None:
@@ -91,7 +138,7 @@ class Schematron:
         if node.get("abstract") or node.get("is-a"):
             raise SchematronError(f"line {node.sourceline}: abstract patterns and rules are not supported")
 
-    def _compile_lets(self, node: etree._Element) -> tuple[tuple[str, etree.XPath], ...]:
+    def _compile_lets(self, node: etree._Element) -> tuple[tuple[str, _Expression], ...]:
         return tuple((str(let.get("name")), self._xpath(str(let.get("value")))) for let in node.findall(_SCH + "let"))
 
     def _compile_pattern(self, node: etree._Element) -> _Pattern:
@@ -100,19 +147,26 @@ class Schematron:
 
     def _compile_rule(self, node: etree._Element) -> _Rule:
         context = str(node.get("context"))
-        tests = tuple(self._compile_test(child) for child in node if child.tag in (_SCH + "assert", _SCH + "report"))
-        return _Rule(self._xpath(_as_selection(context)), self._compile_lets(node), tests)
+        children = [child for child in node if child.tag in (_SCH + "assert", _SCH + "report")]
+        lets = {str(let.get("name")): str(let.get("value")) for let in node.findall(_SCH + "let")}
+        guard = self._xpath(" or ".join(f"({_inlined(_fires(child), lets)})" for child in children) or "false()")
+        return _Rule(
+            self._xpath(_as_selection(context)),
+            self._paths(context),
+            self._compile_lets(node),
+            guard,
+            tuple(self._compile_test(child) for child in children),
+            not guard.names.isdisjoint(lets),
+        )
 
     def _compile_test(self, node: etree._Element) -> _Test:
         rule_id = node.get("id")
         if not rule_id:
             raise SchematronError(f"line {node.sourceline}: assert and report need an id")
-        test = str(node.get("test"))
-        fires = f"not({test})" if node.tag == _SCH + "assert" else f"boolean({test})"
-        return _Test(rule_id, self._xpath(fires), self._compile_text(node))
+        return _Test(rule_id, self._xpath(_fires(node)), self._compile_text(node))
 
-    def _compile_text(self, node: etree._Element) -> tuple[str | etree.XPath, ...]:
-        parts: list[str | etree.XPath] = [node.text or ""]
+    def _compile_text(self, node: etree._Element) -> tuple[str | _Expression, ...]:
+        parts: list[str | _Expression] = [node.text or ""]
         for child in node:
             if child.tag == _SCH + "value-of":
                 parts.append(self._xpath(f"string({child.get('select')})"))
@@ -146,6 +200,31 @@ def assert_texts(path: Path) -> dict[str, str]:
     return texts
 
 
+def _inlined(expression: str, lets: dict[str, str]) -> str:
+    """The expression with a rule's variables replaced by what they stand for.
+
+    Only outside predicates: inside one, the context node is another. The names that stay are given as variables.
+    """
+    written: list[str] = []
+    depth = 0
+    for part in _TOKEN.findall(expression):
+        depth += {"[": 1, "]": -1}.get(part, 0)
+        name = part[1:]
+        if part.startswith("$") and depth == 0 and name in lets:
+            names = list(lets)
+            earlier = {known: lets[known] for known in names[: names.index(name)]}
+            written.append(f"({_inlined(lets[name], earlier)})")
+        else:
+            written.append(part)
+    return "".join(written)
+
+
+def _fires(node: etree._Element) -> str:
+    """The XPath that is true when an assert is broken or a report is to be made."""
+    test = str(node.get("test"))
+    return f"not({test})" if node.tag == _SCH + "assert" else f"boolean({test})"
+
+
 def _as_selection(context: str) -> str:
     """A Schematron context is a match pattern: it selects the nodes it matches, wherever they stand."""
     if "|" in context and "[" in context:
@@ -167,21 +246,48 @@ def _variable(value: Any) -> Any:
     return elements
 
 
-def _run(pattern: _Pattern, tree: etree._ElementTree, base: dict[str, Any]) -> Iterator[Failure]:
+def _nodes(rule: _Rule, tree: etree._ElementTree, index: _Index, variables: dict[str, Any]) -> list[etree._Element]:
+    """The context's nodes, in document order."""
+    if rule.paths is None:
+        selected: list[etree._Element] = rule.context(tree, variables)
+        return selected
+    found = [item for path in rule.paths for item in index.get(path[0], ()) if _stands_in(item[1], path[1:])]
+    if len(rule.paths) > 1:
+        found = sorted(dict(found).items())
+    return [element for _, element in found]
+
+
+def _stands_in(element: etree._Element, parents: tuple[str, ...]) -> bool:
+    current: etree._Element | None = element
+    for tag in parents:
+        current = None if current is None else current.getparent()
+        if current is None or current.tag != tag:
+            return False
+    return True
+
+
+def _with_lets(rule: _Rule, node: etree._Element, base: dict[str, Any]) -> dict[str, Any]:
+    variables = dict(base)
+    for name, value in rule.lets:
+        variables[name] = _variable(value(node, variables))
+    return variables
+
+
+def _run(pattern: _Pattern, tree: etree._ElementTree, index: _Index, base: dict[str, Any]) -> Iterator[Failure]:
     taken: set[etree._Element] = set()
     several = len(pattern.rules) > 1
     for rule in pattern.rules:
-        nodes: Any = rule.context(tree, **base)
+        nodes = _nodes(rule, tree, index, base)
         if several and nodes:
             nodes = [node for node in nodes if node not in taken]
             taken.update(nodes)
         for node in nodes:
-            variables = base
-            if rule.lets:
-                variables = dict(base)
-                for name, value in rule.lets:
-                    variables[name] = _variable(value(node, **variables))
+            # Variables of the rule are rarely needed: the guard stands for most of them, and most nodes are sound.
+            variables = _with_lets(rule, node, base) if rule.guard_needs_lets else base
+            if not rule.any_fires(node, variables):
+                continue
+            variables = _with_lets(rule, node, base)
             for test in rule.tests:
-                if test.fires(node, **variables):
-                    text = "".join(p if isinstance(p, str) else str(p(node, **variables)) for p in test.text)
+                if test.fires(node, variables):
+                    text = "".join(part if isinstance(part, str) else str(part(node, variables)) for part in test.text)
                     yield Failure(test.rule, node, " ".join(text.split()))

@@ -60,7 +60,7 @@ def _xml_findings(contract: InterfaceContract, body: bytes) -> Iterator[Finding]
         message = f"Le document annonce l'encodage {announced}, le contrat demande {contract.encoding}."
         yield _generic(contract, "ENCODAGE", "/", 1, message)
     assert contract.schema is not None
-    for error in xsd.errors(contract.schema, tree):
+    for error in xsd.errors(contract.schema, tree, len(body)):
         yield _generic(contract, "SCHEMA", error.path, error.line, error.message)
     if contract.schematron is not None:
         for failure in schematron.compiled(contract.schematron).failures(tree):

@@ -145,10 +145,17 @@ def compiled(path: Path) -> etree.XMLSchema:
     return schema
 
 
-def errors(path: Path, tree: etree._ElementTree) -> Iterator[SchemaError]:
-    """Every violation of the schema by the document, in document order; nothing when it is valid."""
+def errors(path: Path, tree: etree._ElementTree, size: int | None = None) -> Iterator[SchemaError]:
+    """Every violation of the schema by the document, in document order; nothing when it is valid.
+
+    Args:
+        path: the schema file.
+        tree: the parsed document.
+        size: the document's size in bytes when known; a small one cannot hold a flood and is not searched for it.
+    """
     schema = compiled(path)
-    flood = _flood(schema, tree) if len(tree.getroot()) and _crowded(tree) else []
+    may_flood = len(tree.getroot()) > 0 and (size is None or size > _WINDOW * len(b"<a/>"))
+    flood = _flood(schema, tree) if may_flood and _crowded(tree) else []
     if not flood and schema.validate(tree):
         return
     for entry, node in flood or _logged(schema, tree):

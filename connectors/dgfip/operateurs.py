@@ -96,7 +96,8 @@ def _required_address(supplier: Fournisseur) -> Adresse:
     if supplier.adresse is None:
         raise Unsupported(
             f"Il manque l'adresse du fournisseur {supplier.denominationSociale} ({supplier.id}), exigée par le "
-            "PES Marché : complétez sa fiche (voie, code postal, ville) puis rejouez l'envoi."
+            "PES Marché : complétez sa fiche (voie, code postal, ville), puis corrigez "
+            "le marché en actualisant ses titulaires."
         )
     return supplier.adresse
 
@@ -105,7 +106,8 @@ def _required_account(supplier: Fournisseur) -> CompteBancaire:
     if supplier.compteBancaire is None:
         raise Unsupported(
             f"Il manque le compte bancaire du fournisseur {supplier.denominationSociale} ({supplier.id}), exigé par le "
-            "PES Marché : complétez sa fiche (IBAN, titulaire du compte) puis rejouez l'envoi."
+            "PES Marché : complétez sa fiche (IBAN, titulaire du compte), puis corrigez "
+            "le marché en actualisant ses titulaires."
         )
     return supplier.compteBancaire
 

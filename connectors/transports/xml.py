@@ -52,12 +52,20 @@ def to_latin1(text: str) -> tuple[str, bool]:
     Typographic characters become their plain form (’ → ', œ → oe), other letters lose their foreign accent (ć → c),
     the rest becomes "?". Control characters, which XML forbids or folds in attributes, become spaces.
     """
-    if text.isascii() and text.isprintable():
+    if text.isprintable() and _encodable(text):
         return text, False
     composed = unicodedata.normalize("NFC", text)
     plain = "".join(" " if unicodedata.category(character) == "Cc" else character for character in composed)
     written = "".join(_latin1(character) for character in plain.translate(_TYPOGRAPHY))
     return written, written != plain
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode(ENCODING)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _latin1(character: str) -> str:
@@ -85,12 +93,14 @@ class ValueWriter:
 
     def value(self, parent: etree._Element, tag: str, text: str, *, width: int | None = None) -> None:
         """A sub-element ``<tag V="text"/>``; longer than ``width`` (in characters) it is cut, and remembered."""
-        written, changed = to_latin1(text)
-        self.transliterated = self.transliterated or changed
+        written = text
+        if not (text.isascii() and text.isprintable()):
+            written, changed = to_latin1(text)
+            self.transliterated = self.transliterated or changed
         if width is not None and len(written) > width:
             written = written[:width].rstrip()
             self.truncated.add(tag)
-        etree.SubElement(parent, tag, V=written)
+        etree.SubElement(parent, tag, {"V": written})
 
     def optional(self, parent: etree._Element, tag: str, text: str | None, *, width: int | None = None) -> None:
         """Same, but nothing is written when there is no value."""

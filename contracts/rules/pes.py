@@ -12,6 +12,7 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from itertools import chain
 
 from lxml import etree
@@ -31,12 +32,13 @@ _MAX_PIECE = 200 * 1024 * 1024
 _RIB_DIGITS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "12345678912345678923456789")
 _RIB_PARTS = {"CodeEtab": 5, "CodeGuic": 5, "IdCpte": 11, "CleRib": 2}
 _BUYER_SIRETS = ("IdAcheteur", "IdPA", "SiretPAAccordCadre")
-_OPERATORS = (
-    ("NatIdTitulaire", "IdTitulaire"),
-    ("NatIdSousTraitant", "IdSousTraitant"),
-    ("NatIdConcessionnaire", "IdConcessionnaire"),
-    ("NatId", "Id"),
-)
+# Elements that hold an operator's identifier, each with the sibling that says its nature.
+_NATURE_OF = {
+    "IdTitulaire": "NatIdTitulaire",
+    "IdSousTraitant": "NatIdSousTraitant",
+    "IdConcessionnaire": "NatIdConcessionnaire",
+    "Id": "NatId",
+}
 # What an identifier looks like, by its nature; 09 (being registered) has no form of its own.
 _IDENTIFIERS: dict[str, tuple[re.Pattern[str], str]] = {
     "01": (re.compile(r"[0-9]{14}"), "un SIRET a 14 chiffres"),
@@ -82,25 +84,27 @@ def buyer_siret(document: etree._ElementTree) -> Iterator[Violation]:
 
 def operator_siret(document: etree._ElementTree) -> Iterator[Violation]:
     """An operator identified by SIRET (nature 01) has a right key; La Poste's own key is accepted."""
-    for node in _operator_identifiers(document, "01"):
+    for nature, node in _operator_identifiers(document):
         value = _value(node)
-        if _IDENTIFIERS["01"][0].fullmatch(value) and not siret.is_valid(value):
+        if nature == "01" and _IDENTIFIERS["01"][0].fullmatch(value) and not _siret_is_valid(value):
             yield _violation(node, f"« {value} »")
 
 
 def operator_identifier(document: etree._ElementTree) -> Iterator[Violation]:
     """An operator's identifier has the length and beginning its nature asks for."""
-    for nature, (form, expected) in _IDENTIFIERS.items():
-        for node in _operator_identifiers(document, nature):
-            if not form.fullmatch(_value(node)):
-                yield _violation(node, f"« {_value(node)} » ({expected})")
+    for nature, node in _operator_identifiers(document):
+        if nature not in _IDENTIFIERS:
+            continue
+        form, expected = _IDENTIFIERS[nature]
+        if not form.fullmatch(_value(node)):
+            yield _violation(node, f"« {_value(node)} » ({expected})")
 
 
 def iban_key(document: etree._ElementTree) -> Iterator[Violation]:
     """The IBAN has its country's length and structure, and a remainder of 1 modulo 97."""
     for node in document.iter("IBAN"):
         # Lower case is another rule's business: both keys are counted on capitals.
-        if not iban.is_valid(_value(node).upper()):
+        if not _iban_is_valid(_value(node).upper()):
             yield _violation(node, f"« {_value(node)} »")
 
 
@@ -182,18 +186,29 @@ def _wrong_ventilations(document: etree._ElementTree, amount: str) -> Iterator[V
             yield _violation(buyer if where is None else where, detail)
 
 
-def _operator_identifiers(document: etree._ElementTree, nature: str) -> Iterator[etree._Element]:
-    for nature_name, identifier_name in _OPERATORS:
-        for node in document.iter(identifier_name):
-            parent = node.getparent()
-            if parent is not None and _child(parent, nature_name) == nature:
-                yield node
+def _operator_identifiers(document: etree._ElementTree) -> Iterator[tuple[str, etree._Element]]:
+    """Every operator's identifier with its nature, in document order."""
+    for node in document.iter(*_NATURE_OF):
+        parent = node.getparent()
+        if parent is not None:
+            yield _child(parent, _NATURE_OF[node.tag]), node
+
+
+# The same suppliers and buyers come back in every document, and these checks are the slow part of a small one.
+@lru_cache(maxsize=10_000)
+def _siret_is_valid(value: str) -> bool:
+    return bool(siret.is_valid(value))
+
+
+@lru_cache(maxsize=10_000)
+def _iban_is_valid(value: str) -> bool:
+    return bool(iban.is_valid(value))
 
 
 def _wrong_sirets(nodes: Iterable[etree._Element]) -> Iterator[Violation]:
     for node in nodes:
         value = _value(node)
-        if not (_IDENTIFIERS["01"][0].fullmatch(value) and siret.is_valid(value)):
+        if not (_IDENTIFIERS["01"][0].fullmatch(value) and _siret_is_valid(value)):
             yield _violation(node, f"« {value} »")
 
 

@@ -118,8 +118,7 @@ class Lanes:
                     touched.add(row.id)
                     if room > 0:
                         claims += self._claim(unit, self._partners.to_partner(row), now, room, idempotent=idempotent)
-            probing = {claim.partner.id for claim in claims}
-            self._refresh(unit, sorted(touched), now, probing)
+            self._refresh(unit, sorted(touched), now, probing={claim.partner.id for claim in claims})
             wait = unit.connection.execute(
                 select(func.min(partner_state.c.next_at)).where(
                     partner_state.c.connector == connector_id, partner_state.c.next_at > now
@@ -297,25 +296,21 @@ class Lanes:
         return claims
 
     def _heads(self, unit: UnitOfWork, target: Partner, keys: list[str]) -> Sequence[Row[Any]]:
-        """First delivery of each lane that has not passed yet."""
+        """First delivery of each lane that has not passed yet; what was replaced no longer counts."""
+        open_ones = (
+            delivery.c.partner == target.id,
+            delivery.c.lane_key.in_(keys),
+            delivery.c.state.in_([*SENDABLE, State.DEAD]),
+            delivery.c.replaced_by.is_(None),
+        )
         first = (
             select(delivery.c.lane_key, func.min(delivery.c.position).label("position"))
-            .where(
-                delivery.c.partner == target.id,
-                delivery.c.lane_key.in_(keys),
-                delivery.c.state.in_([*SENDABLE, State.DEAD]),
-            )
+            .where(*open_ones)
             .group_by(delivery.c.lane_key)
             .subquery()
         )
-        return unit.connection.execute(
-            select(delivery)
-            .join(
-                first,
-                (delivery.c.lane_key == first.c.lane_key) & (delivery.c.position == first.c.position),
-            )
-            .where(delivery.c.partner == target.id, delivery.c.state.in_([*SENDABLE, State.DEAD]))
-        ).all()
+        same_place = (delivery.c.lane_key == first.c.lane_key) & (delivery.c.position == first.c.position)
+        return unit.connection.execute(select(delivery).join(first, same_place).where(*open_ones)).all()
 
     def _refresh(self, unit: UnitOfWork, partners: list[str], now: int, probing: set[str]) -> None:
         """Recompute when each partner touched is next due; its row is locked, so no new lane can be missed."""

@@ -231,6 +231,16 @@ class TestAcceptanceOrdering:
         assert b'"replaces": true' in correction.body
         assert (follower.state, follower.replaced_by) == (State.DISCARDED, correction.id)
 
+    async def test_a_correction_also_replaces_a_head_that_could_never_be_said(self, strict: Engine) -> None:
+        strict.publish("marche/1", indicible=True)
+        async with running(strict):
+            await until(lambda: strict.states() == [State.DEAD])
+            strict.publish("marche/1", MARCHE_CORRIGE)
+            await until(lambda: strict.states() == [State.DEAD, State.ACKNOWLEDGED])
+            strict.publish("marche/1", MARCHE_MODIFIE)
+            await until(lambda: strict.states() == [State.DEAD, State.ACKNOWLEDGED, State.ACKNOWLEDGED])
+        assert [row.sequence for row in strict.rows()] == [1, 1, 2]
+
     async def test_discarding_a_refused_head_renumbers_what_was_never_sent(self, strict: Engine) -> None:
         strict.api.script["marche/1"] = ["refuse"]
         strict.publish("marche/1")

@@ -237,11 +237,12 @@ def test_what_is_not_taken_over_in_this_version_is_said(hub: Hub, tmp_path: Path
     assert {words.message for words in view.avertissements} >= set(record.avertissements[:4])
 
 
-def test_an_amendment_before_the_notification_refuses_the_marche(hub: Hub, tmp_path: Path) -> None:
+def test_an_amendment_before_the_notification_is_taken_with_a_warning(hub: Hub, tmp_path: Path) -> None:
     modifications = [{"modification": _amendment(1, "2025-05-01", montant=410000)}]
     (record,) = hub.run(json_file(tmp_path / "decp.json", changed(modifications=modifications))).enregistrements
-    assert rules_of(record) == ["MAR-MODIFICATION-DATE"]
-    assert hub.counts() == (0, 0, 0, 0)
+    assert rules_of(record) == []
+    assert any("2025-05-01" in sentence for sentence in record.avertissements)
+    assert [item.id for item in hub.marche(record).modifications] == [1]
 
 
 def test_a_long_framework_and_a_subsequent_marche_get_what_the_decp_lacks(hub: Hub, tmp_path: Path) -> None:

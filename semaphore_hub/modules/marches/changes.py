@@ -11,7 +11,14 @@ from semaphore_hub.kernel.errors import Problem
 from semaphore_hub.kernel.money import from_cents, to_cents
 from semaphore_hub.modules.marches import checks, rules
 from semaphore_hub.modules.marches.reading import Holding, Whole
-from semaphore_hub.modules.marches.schemas import CorrectionMarche, Description, NouvelleModification, described, stored
+from semaphore_hub.modules.marches.schemas import (
+    CorrectionMarche,
+    Description,
+    MarcheImporte,
+    NouvelleModification,
+    described,
+    stored,
+)
 
 _OWN_COLUMNS = {"objet": "objet", "codeCPV": "code_cpv"}
 _NOT_DESCRIPTIVE = {"motif", "actualiserTitulaires", "complements", *_OWN_COLUMNS}
@@ -115,3 +122,15 @@ def without_changes(before: Whole, after: Whole) -> bool:
     """Whether a correction left everything as it was."""
     columns = _OWN_COLUMNS.values()
     return before.description == after.description and all(before.row[name] == after.row[name] for name in columns)
+
+
+def anachronisms(marche: MarcheImporte) -> list[str]:
+    """A sentence for each amendment notified before what it amends."""
+    sentences, previous = [], marche.dateNotification
+    for modification in marche.modifications:
+        notified = modification.dateNotificationModification
+        if notified < previous:
+            place = "$.modifications"
+            sentences.append(rules.MODIFICATION_DATE.broken(place, date=notified, avant=previous).message)
+        previous = notified
+    return sentences

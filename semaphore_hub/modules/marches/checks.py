@@ -119,8 +119,10 @@ def _holder_problems(content: Content) -> list[Problem]:
     if leaders != (1 if grouped else len(holders)):
         problems.append(rules.ROLES.broken("$.titulaires"))
     if len(holders) > 1:
-        total = sum((holder.share or Decimal(0) for holder in holders), Decimal(0))
-        if any(holder.share is None for holder in holders) or total != content.montant:
+        # In a joint and several group the shares are often not known: then none is given.
+        shares = [holder.share for holder in holders if holder.share is not None]
+        total = sum(shares, Decimal(0))
+        if shares and (len(shares) < len(holders) or total != content.montant):
             problems.append(rules.PARTS.broken("$.titulaires", somme=total, montant=content.montant))
     elif holders[0].share not in (None, content.montant):
         problems.append(rules.PART_INUTILE.broken("$.titulaires[0].montant", montant=content.montant))

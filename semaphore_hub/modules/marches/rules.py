@@ -40,7 +40,7 @@ ROLES = Rule(
 )
 PARTS = Rule(
     "MAR-PARTS",
-    "Avec plusieurs titulaires, donnez la part de chacun ; leur somme ({somme}) doit être le montant ({montant}).",
+    "Donnez la part de chaque titulaire, ou aucune ; leur somme ({somme}) doit être le montant ({montant}).",
     f"{_PES} : somme des ventilations",
 )
 PART_INUTILE = Rule(

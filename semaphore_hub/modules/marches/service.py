@@ -16,7 +16,7 @@ from semaphore_hub.kernel.errors import AlreadyExists, NotFound, RuleBroken, Wro
 from semaphore_hub.kernel.ids import new_id
 from semaphore_hub.kernel.money import to_cents
 from semaphore_hub.modules.marches import checks, rules
-from semaphore_hub.modules.marches.changes import amended, corrected, without_changes
+from semaphore_hub.modules.marches.changes import amended, anachronisms, corrected, without_changes
 from semaphore_hub.modules.marches.models import (
     Marche,
     MarcheBeneficiaire,
@@ -127,9 +127,22 @@ class MarchesService:
             WrongState: not notified yet.
             RuleBroken: it changes nothing, its date precedes the previous one, shares do not add up…
         """
+        return self._amend(unit, caller, uid, version, nouvelle)
+
+    def _amend(
+        self,
+        unit: UnitOfWork,
+        caller: Caller,
+        uid: str,
+        version: int,
+        nouvelle: NouvelleModification,
+        *,
+        tolerated: frozenset[str] = frozenset(),
+    ) -> MarcheVue:
+        """See :meth:`modifier`; ``tolerated`` are ids of rules that do not stop an import."""
         before = self._for_change(unit, caller, uid, version, Statut.NOTIFIE)
         whole, amendment, problems = amended(before, nouvelle)
-        refuse(problems)
+        refuse([problem for problem in problems if problem.rule not in tolerated])
         unit.connection.execute(insert(_modification).values(amendment))
         for holding, old in zip(whole.holdings, before.holdings, strict=True):
             if holding.share_cents != old.share_cents:
@@ -178,7 +191,8 @@ class MarchesService:
     ) -> ImportMarche:
         """Record, notify and amend a marché read from a file, by the same rules; importing it again changes nothing.
 
-        Wrong keys are the référentiel's affair: what it imported with a wrong key is accepted here, with a warning.
+        Two things that official examples hold are accepted here with a warning: wrong keys (the référentiel's affair)
+        and amendments dated before what they amend.
 
         Args:
             unit: one transaction per marché, so that a refused one leaves the others.
@@ -205,7 +219,8 @@ class MarchesService:
             names = [name for name in content if earlier.get(name) != content[name]]
             fields = ", ".join(names) if earlier else "saisi dans le hub"
             refuse([rules.IMPORT_DIFFERENT.broken("$", id=donnees.id, champs=fields)])
-        whole = self._record(unit, caller, donnees, content, champs_completes, avertissements)
+        notes = [*avertissements, *anachronisms(donnees)]
+        whole = self._record(unit, caller, donnees, content, champs_completes, notes)
         view = self.notifier(
             unit,
             caller,
@@ -216,7 +231,9 @@ class MarchesService:
             ),
         )
         for modification in donnees.modifications:
-            view = self.modifier(unit, caller, view.uid, view.version, modification)
+            view = self._amend(
+                unit, caller, view.uid, view.version, modification, tolerated=frozenset({rules.MODIFICATION_DATE.id})
+            )
         return ImportMarche(
             uid=view.uid, statut="créé", avertissements=tuple(item.message for item in view.avertissements)
         )

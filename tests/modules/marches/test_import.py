@@ -65,7 +65,13 @@ def test_a_marche_recorded_by_hand_is_not_overwritten_by_an_import(known: Servic
 
 def test_an_import_that_breaks_a_rule_leaves_nothing(known: Services, events: RecordedEvents) -> None:
     with pytest.raises(RuleBroken) as refusal:
-        imported(known, modifications=[{**MODIFICATION, "dateNotificationModification": "2026-02-01"}])
-    assert [problem.rule for problem in refusal.value.problems] == ["MAR-MODIFICATION-DATE"]
+        imported(known, modifications=[{**MODIFICATION, "montant": "200000.00"}])
+    assert [problem.rule for problem in refusal.value.problems] == ["MAR-MODIFICATION-VIDE"]
     assert events == []
     assert imported(known).statut == "créé"
+
+
+def test_an_amendment_dated_before_the_notification_is_imported_with_a_warning(known: Services) -> None:
+    result = imported(known, modifications=[{**MODIFICATION, "dateNotificationModification": "2026-02-01"}])
+    assert result.statut == "créé"
+    assert any("2026-02-01" in sentence for sentence in result.avertissements)
