@@ -21,7 +21,7 @@ from semaphore_hub.delivery.states import State
 from semaphore_hub.kernel.access import Role
 from semaphore_hub.kernel.db import UnitOfWork
 from semaphore_hub.kernel.ids import ID_PATTERN
-from semaphore_hub.modules.referentiel.champs import Sortie
+from semaphore_hub.modules.referentiel.champs import SansNull, Sortie
 
 router = APIRouter(prefix="/v1/deliveries", tags=["deliveries"], route_class=StrictRoute)
 
@@ -91,9 +91,9 @@ class DeliveryPage(Sortie):
 class DeliveryFilters(Pagination):
     """Filters of the list."""
 
-    partner: Annotated[str, Field(pattern=PARTNER_PATTERN)] | None = None
-    state: State | None = None
-    subject: Annotated[str, Field(pattern="^[a-z]{1,20}/[A-Za-z0-9._-]{1,79}$")] | None = None
+    partner: Annotated[Annotated[str, Field(pattern=PARTNER_PATTERN)] | None, SansNull()] = None
+    state: Annotated[State | None, SansNull()] = None
+    subject: Annotated[Annotated[str, Field(pattern="^[a-z]{1,20}/[A-Za-z0-9._-]{1,79}$")] | None, SansNull()] = None
 
 
 def moment(milliseconds: int | None) -> datetime | None:

@@ -15,7 +15,7 @@ from semaphore_hub.api.problems import responses
 from semaphore_hub.api.routing import StrictRoute
 from semaphore_hub.delivery.event_log import get_event, list_events
 from semaphore_hub.kernel.ids import ID_PATTERN
-from semaphore_hub.modules.referentiel.champs import Entree, Sortie
+from semaphore_hub.modules.referentiel.champs import Entree, SansNull, Sortie
 from semaphore_hub.ports.events import SOURCE, Event
 
 router = APIRouter(prefix="/v1/events", tags=["events"], route_class=StrictRoute)
@@ -46,12 +46,12 @@ class EventPage(Sortie):
 class EventFilters(Entree):
     """Position and filters."""
 
-    after: Annotated[int, BeforeValidator(whole), Field(ge=0, le=999_999_999)] = Field(
+    after: Annotated[int, Field(ge=0, le=999_999_999), BeforeValidator(whole)] = Field(
         default=0, description="position after which to read"
     )
-    limit: Annotated[int, BeforeValidator(whole), Field(ge=1, le=200)] = 50
-    subject: Annotated[str, Field(pattern="^[a-z]{1,20}/[A-Za-z0-9._-]{1,79}$")] | None = None
-    type: Annotated[str, Field(pattern=r"^[a-z0-9.]{1,100}$")] | None = None
+    limit: Annotated[int, Field(ge=1, le=200), BeforeValidator(whole)] = 50
+    subject: Annotated[Annotated[str, Field(pattern="^[a-z]{1,20}/[A-Za-z0-9._-]{1,79}$")] | None, SansNull()] = None
+    type: Annotated[Annotated[str, Field(pattern=r"^[a-z0-9.]{1,100}$")] | None, SansNull()] = None
 
 
 def _view(event: Event) -> CloudEvent:

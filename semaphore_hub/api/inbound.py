@@ -22,7 +22,7 @@ from semaphore_hub.delivery.inbound import InboxStatus
 from semaphore_hub.kernel.access import LOCAL, Caller, Role
 from semaphore_hub.kernel.errors import WrongState
 from semaphore_hub.kernel.ids import ID_PATTERN
-from semaphore_hub.modules.referentiel.champs import Sortie
+from semaphore_hub.modules.referentiel.champs import SansNull, Sortie
 from semaphore_hub.ports.connector import Inbound
 
 router = APIRouter(prefix="/v1/inbound", tags=["inbound"], route_class=StrictRoute)
@@ -65,8 +65,8 @@ class InboxPage(Sortie):
 class InboxFilters(Pagination):
     """Filters of the list."""
 
-    source: Annotated[str, Field(pattern=PARTNER_PATTERN)] | None = None
-    status: InboxStatus | None = None
+    source: Annotated[Annotated[str, Field(pattern=PARTNER_PATTERN)] | None, SansNull()] = None
+    status: Annotated[InboxStatus | None, SansNull()] = None
 
 
 def _fields(row: Row[Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Response
-from pydantic import Field
+from pydantic import Field, StrictBool
 from sqlalchemy import Connection, select
 
 from semaphore_hub.api.concurrency import ETAG_HEADER, ExpectedVersion, etag
@@ -28,6 +28,16 @@ PARTNER_PATTERN = "^[a-z][a-z0-9_]{1,62}$"
 PartnerId = Annotated[str, Path(pattern=PARTNER_PATTERN, description="id of the partner", examples=["dgfip"])]
 Line = Annotated[str, Field(pattern=LIGNE_PATTERN, max_length=200)]
 
+# Settings are the connector's own, so their names are free; their shapes are what a TOML or JSON file would hold.
+_Name = Annotated[str, Field(pattern="^[A-Za-z0-9][A-Za-z0-9_]{0,63}$")]
+_Text = Annotated[str, Field(pattern=LIGNE_PATTERN, max_length=2000)]
+_Number = Annotated[int, Field(strict=True, ge=-(2**53), le=2**53)] | Annotated[float, Field(strict=True)]
+_Scalar = _Text | StrictBool | _Number | None
+_CLOSED = Field(json_schema_extra={"additionalProperties": False})  # no name outside the pattern
+_Table = Annotated[dict[_Name, _Scalar], _CLOSED]
+_Tables = Annotated[dict[_Name, _Scalar | _Table], _CLOSED]
+Settings = Annotated[dict[_Name, _Scalar | list[_Scalar] | _Tables], _CLOSED]
+
 
 class PartnerIn(Entree):
     """A partner to configure. Secrets are never given here: settings name them."""
@@ -39,7 +49,7 @@ class PartnerIn(Entree):
         default=None, pattern=SIRET_PATTERN, description="establishment it serves; absent: every one of its GHT"
     )
     ght: str | None = Field(default=None, pattern=GHT_PATTERN)
-    settings: dict[str, Any] = Field(description="settings of the connector, checked by it")
+    settings: Settings = Field(description="settings of the connector, checked by it")
     channel: Literal["api", "file"] = "api"
     productVersion: Line | None = Field(default=None, description="version of the partner's product, for its gate")
     retrySchedule: tuple[Annotated[str, Field(pattern="^[0-9]{1,5}(ms|s|m|h|d)$")], ...] | None = Field(
@@ -100,7 +110,7 @@ class VersionIn(Entree):
 class SettingsIn(Entree):
     """New settings; they replace the present ones."""
 
-    settings: dict[str, Any]
+    settings: Settings
 
 
 class HealthOut(Sortie):
