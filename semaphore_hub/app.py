@@ -62,7 +62,7 @@ def build(settings: Settings, *, clock: Clock | None = None, registry: Connector
         marches=MarchesService(business_clock, event_log),
         registry=connectors,
         partners=partner_service,
-        inbound=InboundService(database, connectors, event_log, business_clock),
+        inbound=InboundService(database, connectors, event_log, business_clock, on_release=waker.wake),
         operations=DeliveryOperations(database, connectors, partner_service, business_clock),
         secrets=SecretStore(settings.secrets_dir),
         waker=waker,
@@ -72,14 +72,17 @@ def build(settings: Settings, *, clock: Clock | None = None, registry: Connector
 def build_dispatcher(services: HubServices) -> Dispatcher:
     """A dispatcher on those services; several processes may each run one on the same PostgreSQL database."""
     settings = services.settings
+    lease_ms = int(settings.lease_seconds * 1000)
     transports = TransportPool(services.registry, services.partners, services.secrets)
     return Dispatcher(
         services.database,
         services.registry,
         Router(services.database, services.registry, services.partners, services.clock),
-        Lanes(services.database, services.partners, services.inbound, lease_ms=int(settings.lease_seconds * 1000)),
+        Lanes(services.database, services.partners, services.inbound, lease_ms=lease_ms),
         transports,
-        Collector(services.database, services.registry, services.partners, transports, services.inbound),
+        Collector(
+            services.database, services.registry, services.partners, transports, services.inbound, lease_ms=lease_ms
+        ),
         services.waker,
         poll_seconds=settings.poll_seconds,
     )

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from pydantic import BaseModel
 
 from connectors.dgfip import parsing
-from connectors.dgfip.mapping import is_correction, render
+from connectors.dgfip.mapping import initial_state, is_correction, render
 from connectors.dgfip.settings import DgfipSettings
 from connectors.transports.filedrop import FileDrop
 from connectors.transports.http import HttpTransport
@@ -58,23 +58,46 @@ class DgfipConnector:
     def translate(self, event: Event, channel: str, context: RenderContext) -> list[Message]:
         """One PES file with one marché; the same on both channels.
 
+        A first sequence says the initial contract and no amendment. When a marché that was amended meanwhile has to
+        start from sequence 1 (its refused initial is corrected), two files are made: the initial state, then the
+        present one with its amendments.
+
         Raises:
             Unsupported: the event is not about a marché, or the marché lacks what the PES requires.
         """
         if event.type not in _EVENTS:
             raise Unsupported(f"Le PES Marché ne sait pas dire l'événement {event.type}.")
         settings = _typed(context.settings)
+        payload = MarchePayload.model_validate(event.data)
         correction = is_correction(event, context.sequence, replaces_rejected=context.replaces_rejected)
+        if context.sequence > 1 or not payload.marche.modifications:
+            return [self._message(payload, settings, channel, context, rank=0, correction=correction)]
+        states = (initial_state(payload), payload)
+        return [
+            self._message(state, settings, channel, context, rank=rank, correction=False)
+            for rank, state in enumerate(states)
+        ]
+
+    def _message(
+        self,
+        payload: MarchePayload,
+        settings: DgfipSettings,
+        channel: str,
+        context: RenderContext,
+        *,
+        rank: int,
+        correction: bool,
+    ) -> Message:
         file = render(
-            MarchePayload.model_validate(event.data),
+            payload,
             settings,
             day=context.rendered_on,
-            sequence=context.sequence,
-            ordinal=context.ordinal,
+            sequence=context.sequence + rank,
+            ordinal=context.ordinal + rank,
             correction=correction,
         )
         headers = {"X-Nom-Fichier": file.name, "X-P-Msg": settings.p_msg} if channel == "api" else {}
-        message = Message(
+        return Message(
             type="pes_marche",
             body=file.body,
             media_type=MEDIA_TYPE,
@@ -85,7 +108,6 @@ class DgfipConnector:
             headers=headers,
             losses=file.losses,
         )
-        return [message]
 
     def interpret(self, document: Inbound) -> Interpretation:
         """The verdict of a PES_ACQUIT (see :func:`connectors.dgfip.parsing.interpret`)."""

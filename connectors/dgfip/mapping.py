@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from lxml import etree
 
@@ -54,6 +55,15 @@ def is_correction(event: Event, sequence: int, *, replaces_rejected: bool) -> bo
     A first sequence may not be (rejected by Hélios), and a refused sequence is simply sent again: it never took effect.
     """
     return event.type == MARCHE_CORRIGE and sequence > 1 and not replaces_rejected
+
+
+def initial_state(payload: MarchePayload) -> MarchePayload:
+    """The marché as it was notified: amendments taken off, with the differences they made."""
+    marche = payload.marche
+    amount = marche.montant - sum((one.deltaMontant or Decimal(0) for one in marche.modifications), Decimal(0))
+    months = marche.dureeMois - sum(one.deltaDureeMois or 0 for one in marche.modifications)
+    update = {"montant": amount, "dureeMois": months, "modifications": ()}
+    return payload.model_copy(update={"marche": marche.model_copy(update=update), "modification": None})
 
 
 def render(

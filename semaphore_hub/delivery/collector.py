@@ -14,7 +14,6 @@ from semaphore_hub.delivery.registry import ConnectorRegistry
 from semaphore_hub.delivery.states import State
 from semaphore_hub.delivery.tables import delivery, partner, partner_state
 from semaphore_hub.delivery.transports import TransportPool
-from semaphore_hub.delivery.wake import wait
 from semaphore_hub.kernel.db import Database
 from semaphore_hub.ports.outcomes import Misconfigured, Outcome
 
@@ -34,28 +33,39 @@ class Collector:
         partners: PartnerService,
         transports: TransportPool,
         inbound: InboundService,
+        *,
+        lease_ms: int,
     ) -> None:
         self._database = database
         self._registry = registry
         self._partners = partners
         self._transports = transports
         self._inbound = inbound
+        self._lease_ms = lease_ms
 
-    async def run(self, event: asyncio.Event, poll_seconds: float, stopping: Callable[[], bool]) -> None:
+    async def run(self, poll_seconds: float, stopping: Callable[[], bool]) -> None:
         """Collect until told to stop."""
         polls: set[asyncio.Task[int]] = set()
         while not stopping():
             due, wait_ms = await asyncio.to_thread(self._take_due, CONCURRENT_POLLS - len(polls))
             for target in due:
-                poll = asyncio.create_task(self.collect(target))
+                poll = asyncio.create_task(self._poll(target))
                 polls.add(poll)
                 poll.add_done_callback(polls.discard)
             await asyncio.to_thread(self.mark_overdue)
-            await wait(event, min(poll_seconds, wait_ms / 1000))
+            await asyncio.sleep(min(poll_seconds, wait_ms / 1000))
         await asyncio.gather(*polls)
 
     def _take_due(self, room: int) -> tuple[list[Partner], int]:
-        """Partners whose turn it is, taken so that no other process polls them meanwhile, and the wait for the next."""
+        """Partners whose turn it is, each leased until its poll ends, and the wait for the next in milliseconds."""
+        with self._database.read() as connection:
+            next_at = connection.execute(
+                select(func.min(partner_state.c.poll_at) - self._database.now_ms)
+                .join(partner, partner_state.c.partner == partner.c.id)
+                .where(partner.c.paused.is_(False))
+            ).scalar_one()
+        if next_at is None or next_at > 0 or room <= 0:
+            return [], 60_000 if next_at is None else max(int(next_at), 10)
         with self._database.write() as unit:
             now = int(unit.connection.execute(select(self._database.now_ms)).scalar_one())
             rows = unit.connection.execute(
@@ -66,17 +76,27 @@ class Collector:
                 .limit(room)
                 .with_for_update(of=partner_state, skip_locked=True)
             ).all()
-            for row in rows:
+            unit.connection.execute(
+                update(partner_state)
+                .where(partner_state.c.partner.in_([row.id for row in rows]))
+                .values(poll_at=now + self._lease_ms)
+            )
+        return [self._partners.to_partner(row) for row in rows], 10
+
+    async def _poll(self, target: Partner) -> int:
+        """Collect from one partner, then let it be polled again after its interval."""
+        count = await self.collect(target)
+
+        def release() -> None:
+            with self._database.write() as unit:
                 unit.connection.execute(
-                    update(partner_state).where(partner_state.c.partner == row.id).values(poll_at=now + row.poll_ms)
+                    update(partner_state)
+                    .where(partner_state.c.partner == target.id)
+                    .values(poll_at=self._database.now_ms + target.poll_ms)
                 )
-            next_at = unit.connection.execute(
-                select(func.min(partner_state.c.poll_at))
-                .join(partner, partner_state.c.partner == partner.c.id)
-                .where(partner.c.paused.is_(False))
-            ).scalar_one()
-        wait_ms = 60_000 if next_at is None else max(int(next_at) - now, 1)
-        return [self._partners.to_partner(row) for row in rows], wait_ms
+
+        await asyncio.to_thread(release)
+        return count
 
     async def collect(self, target: Partner) -> int:
         """Fetch everything waiting at one partner, on every channel it is configured for.

@@ -61,7 +61,7 @@ class Dispatcher:
         self._waker.bind()
         loops: list[Coroutine[Any, Any, None]] = [self._route()]
         loops += [self._serve(connector_id) for connector_id in self._registry]
-        loops.append(self._collector.run(self._waker.subscribe(), self._poll, lambda: self._stopping))
+        loops.append(self._collector.run(self._poll, lambda: self._stopping))
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._transports.close)
             stack.callback(self._waker.unbind)

@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy import Row, case, select, update
 
 import contracts
+from semaphore_hub.delivery.event_log import wake
 from semaphore_hub.delivery.partners import Partner
 from semaphore_hub.delivery.registry import ConnectorRegistry
 from semaphore_hub.delivery.router import make_due
@@ -76,12 +77,14 @@ class InboundService:
         events: EventLog,
         clock: Clock,
         handlers: Mapping[str, CommandHandler] | None = None,
+        on_release: Callable[[], None] = lambda: None,
     ) -> None:
         self._database = database
         self._registry = registry
         self._events = events
         self._clock = clock
         self._handlers = dict(handlers or {})
+        self._on_release = on_release
 
     def receive(self, partner: Partner, document: Inbound) -> InboxEntry:
         """Understand a document, then store it and apply what it says, in one transaction.
@@ -333,6 +336,7 @@ class InboundService:
         )
         if not stays:
             make_due(unit, [row.partner], now)
+            wake(unit, self._database, self._on_release)
 
 
 def _clean(text: str | None, limit: int | None = None) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Row, func, select, update
@@ -21,6 +23,21 @@ from semaphore_hub.kernel.db import Database, UnitOfWork
 from semaphore_hub.kernel.errors import NotFound, WrongState
 from semaphore_hub.ports.connector import RenderContext
 from semaphore_hub.ports.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a message rendered again stands: its number, the last ordinal of the day, its position, its channel."""
+
+    sequence: int
+    ordinal: int
+    position: int
+    channel: str
+    replaces_rejected: bool = False
+
+
+_KEPT = frozenset({"id", "idempotency_key", "created_at", "replaces_id", "attempts", "manual"})
+"""Columns of a delivery that rendering it again does not touch."""
 
 
 class DeliveryOperations:
@@ -87,7 +104,6 @@ class DeliveryOperations:
         """
         lock_partners(unit, [partner.id])
         channel, _ = self._partners.effective_channel(partner)
-        connector = self._registry.get(partner.connector)
         now = self._now(unit)
         rows = unit.connection.execute(
             select(delivery)
@@ -103,18 +119,8 @@ class DeliveryOperations:
         for row in rows:
             if self._perhaps_processed(unit, row):
                 continue
-            event = self._event(unit, row.event_id)
-            spec = connector.manifest.spec_for(event.type)
-            assert spec is not None  # the delivery exists because the manifest hears this event
-            context = RenderContext(
-                partner=partner.id,
-                settings=self._partners.settings_of(partner),
-                rendered_on=self._clock.today(),
-                sequence=row.sequence,
-                ordinal=ordinal + 1,
-                replaces_rejected=row.replaces_id is not None,
-            )
-            new = render(event, partner, connector, spec, Rendering(channel, context, row.position), now)[:1]
+            place = _Place(row.sequence, ordinal, row.position, channel, replaces_rejected=row.replaces_id is not None)
+            new = self._render_again(partner, self._event(unit, row.event_id), place, now)[:1]
             if not new:
                 continue
             ordinal += 1
@@ -202,32 +208,49 @@ class DeliveryOperations:
             .order_by(delivery.c.position)
         ).all()
         partner = self._partners.get(LOCAL, discarded.partner)
-        connector = self._registry.get(partner.connector)
-        ordinal = self._ordinal(unit, partner.id)
-        sequence = discarded.sequence
-        for row in followers:
-            event = self._event(unit, row.event_id)
-            spec = connector.manifest.spec_for(event.type)
-            assert spec is not None  # the delivery exists because the manifest hears this event
-            ordinal += 1
-            context = RenderContext(
-                partner=partner.id,
-                settings=self._partners.settings_of(partner),
-                rendered_on=self._clock.today(),
-                sequence=sequence,
-                ordinal=ordinal,
-            )
-            new = render(event, partner, connector, spec, Rendering(row.channel, context, row.position), now)
-            kept = {"id", "idempotency_key", "created_at", "replaces_id", "attempts", "manual"}
-            values = {name: value for name, value in new[0].items() if name not in kept}
-            unit.connection.execute(update(delivery).where(delivery.c.id == row.id).values(**values))
-            sequence += 1
+        ordinal, sequence = self._ordinal(unit, partner.id), discarded.sequence
+        for event_id, group in groupby(followers, key=lambda row: row.event_id):
+            rows = list(group)
+            place = _Place(sequence, ordinal, rows[0].position, rows[0].channel)
+            made = self._render_again(partner, self._event(unit, event_id), place, now)
+            self._rewrite(unit, rows, made, now)
+            sequence += len(made)
+            ordinal += len(made)
         self._save_ordinal(unit, partner.id, ordinal)
         unit.connection.execute(
             update(lane)
             .where(lane.c.partner == discarded.partner, lane.c.key == discarded.lane_key)
             .values(sequence=sequence - 1)
         )
+
+    def _render_again(self, partner: Partner, event: Event, place: _Place, now: int) -> list[dict[str, Any]]:
+        connector = self._registry.get(partner.connector)
+        spec = connector.manifest.spec_for(event.type)
+        assert spec is not None  # the delivery exists because the manifest hears this event
+        context = RenderContext(
+            partner=partner.id,
+            settings=self._partners.settings_of(partner),
+            rendered_on=self._clock.today(),
+            sequence=place.sequence,
+            ordinal=place.ordinal + 1,
+            replaces_rejected=place.replaces_rejected,
+        )
+        return render(event, partner, connector, spec, Rendering(place.channel, context, place.position), now)
+
+    def _rewrite(self, unit: UnitOfWork, rows: list[Row[Any]], made: list[dict[str, Any]], now: int) -> None:
+        """Give never-sent deliveries of one event their new messages; there may be more of them, or fewer."""
+        for row, new in zip(rows, made, strict=False):
+            values = {name: value for name, value in new.items() if name not in _KEPT}
+            unit.connection.execute(update(delivery).where(delivery.c.id == row.id).values(**values))
+        if made[len(rows) :]:
+            unit.connection.execute(delivery.insert(), made[len(rows) :])
+        for row in rows[len(made) :]:
+            reason = "said by another message since it was numbered again"
+            unit.connection.execute(
+                update(delivery)
+                .where(delivery.c.id == row.id)
+                .values(state=State.DISCARDED, reason=reason, settled_at=now)
+            )
 
     def _perhaps_processed(self, unit: UnitOfWork, row: Row[Any]) -> bool:
         """Whether an earlier attempt of a waiting delivery ended without a certain outcome."""

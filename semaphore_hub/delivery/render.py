@@ -83,6 +83,7 @@ def _row(
         "id": identifier,
         "idempotency_key": identifier,
         "position": rendering.position + index,
+        "sequence": rendering.context.sequence + index,
         "state": State.PENDING if sendable else State.DEAD,
         "message_type": message.type,
         "contract": message.contract,

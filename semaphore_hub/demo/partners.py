@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from semaphore_hub.demo.ght import FINESS_VALMONT, NOM_GHT, VALMONT
+from semaphore_hub.demo.identifiers import iban
 
 Settings = dict[str, Any]
 Effect = tuple[str, str]
@@ -48,6 +49,7 @@ class DemoPartner:
     opened: Mapping[str, Any] = field(default_factory=dict)
 
 
+IBAN_FICTIF = iban(999)
 CODE_COLLECTIVITE, CODE_COLLECTIVITE_ERRONE = "301", "103"
 CODIQUE = "999999"
 """Made up, like the code of the collectivité: no accountant's office has it."""
@@ -65,6 +67,11 @@ def _dgfip_settings(place: Place) -> Settings:
         "codBud": "00",
         "libelleColBud": NOM_GHT,
         "finessJuridique": FINESS_VALMONT,
+        # Imported open data carries neither the address nor the account of suppliers, and the PES wants both.
+        "coordonneesParDefaut": {
+            "adresse": {"voie": "ADRESSE NON COMMUNIQUEE", "codePostal": "99999", "ville": "NON COMMUNIQUEE"},
+            "compteBancaire": {"iban": IBAN_FICTIF, "bic": "FICTFRPP", "titulaire": "COMPTE FICTIF"},
+        },
         "baseUrl": place.base_url,
         "timeoutSeconds": 2.0,
         "depot": str(place.depot),

@@ -215,11 +215,13 @@ class Engine:
         self.registry = ConnectorRegistry({"fake": self.connector})
         self.partners = PartnerService(database, self.registry)
         self.router = Router(database, self.registry, self.partners, clock)
-        self.inbound = InboundService(database, self.registry, self.log, clock)
+        self.inbound = InboundService(database, self.registry, self.log, clock, on_release=self.waker.wake)
         self.lanes = Lanes(database, self.partners, self.inbound, lease_ms=60_000)
         self.operations = DeliveryOperations(database, self.registry, self.partners, clock)
         self.transports = TransportPool(self.registry, self.partners, SecretStore(None))
-        self.collector = Collector(database, self.registry, self.partners, self.transports, self.inbound)
+        self.collector = Collector(
+            database, self.registry, self.partners, self.transports, self.inbound, lease_ms=60_000
+        )
         self.versions: dict[str, int] = defaultdict(int)
 
     @property

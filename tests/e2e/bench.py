@@ -103,6 +103,10 @@ def add_partners(services: HubServices, urls: dict[str, str], folder: Path, *, d
                     "codCol": "010",
                     "libelleColBud": "CH FICTIF DE VALMONT",
                     "finessJuridique": FINESS,
+                    "coordonneesParDefaut": {
+                        "adresse": FOURNISSEUR["adresse"],
+                        "compteBancaire": FOURNISSEUR["compteBancaire"],
+                    },
                     "baseUrl": urls["dgfip"],
                     "timeoutSeconds": 0.5,
                     "depot": str(folder / "dgfip" / "depot"),

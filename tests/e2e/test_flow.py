@@ -11,8 +11,10 @@ from sqlalchemy import update
 import contracts
 from semaphore_hub.delivery import queries
 from semaphore_hub.delivery.tables import delivery
+from semaphore_hub.imports import import_file
 from semaphore_hub.kernel.access import LOCAL
 from semaphore_hub.kernel.clock import ManualClock
+from semaphore_hub.modules.marches.schemas import CorrectionMarche
 from tests.e2e.bench import Bench, open_bench
 from tests.shared import shared_path
 
@@ -140,6 +142,51 @@ async def test_an_acknowledgement_for_another_marche_is_quarantined_and_believed
         await bench.until(lambda: bench.states().count("ACKNOWLEDGED") == 2)
         assert bench.states(mock)[-1] == "SENT"
         assert "autre" in bench.quarantine()[0].reason
+
+
+@pytest.mark.parametrize("way", ["correction", "discard"])
+async def test_a_refused_initial_leaves_a_marche_that_was_amended_meanwhile_complete_at_helios(
+    sqlite_url: str, tmp_path: Path, clock: ManualClock, way: str
+) -> None:
+    async with open_bench(sqlite_url, tmp_path, clock) as bench:
+        bench.faults("dgfip", scenarios=["budget_inconnu*1"])
+        uid = bench.notify(1)
+        await bench.until(lambda: bench.states("dgfip") == ["REJECTED"])
+        bench.amend(uid, "215000.00")
+        await bench.until(lambda: bench.states("dgfip") == ["REJECTED", "PENDING"])
+        refused = bench.deliveries("dgfip")[0]
+        with bench.services.database.write() as unit:
+            if way == "discard":
+                bench.services.operations.discard(unit, LOCAL, refused.id, "budget ouvert depuis, on recommence")
+            else:
+                version = bench.services.marches.lire(unit.connection, LOCAL, uid).version
+                correction = CorrectionMarche(motif="Budget ouvert depuis", actualiserTitulaires=True)
+                bench.services.marches.corriger(unit, LOCAL, uid, version, correction)
+        bench.services.waker.wake()
+        await bench.until(lambda: bench.states("dgfip").count("ACKNOWLEDGED") == 2)
+        assert sequences(bench) == [[1, 2]]
+        initial, amended = [row for row in bench.deliveries("dgfip") if row.state == "ACKNOWLEDGED"]
+        assert (initial.sequence, amended.sequence) == (1, 2)
+        bench.amend(uid, "220000.00")
+        await bench.until(lambda: bench.states("dgfip").count("ACKNOWLEDGED") == 3)
+        assert sequences(bench) == [[1, 2, 3]]
+
+
+async def test_an_official_example_is_imported_and_judged_by_each_partner(
+    sqlite_url: str, tmp_path: Path, clock: ManualClock
+) -> None:
+    path = shared_path("standards", "decp", "v2.0.3", "exemples", "json", "marches_avec_modifications.json")
+    async with open_bench(sqlite_url, tmp_path, clock) as bench:
+        report = import_file(bench.services, LOCAL, path, ght="FIC-01")
+        assert (report.compteurs.lus, report.compteurs.refuses) == (2, 0)
+        bench.services.waker.wake()
+        # The first buyer's SIRET has a wrong key: kept at import, sent, and refused by the partner that checks it. Its
+        # amendment waits behind. The second marché and its amendment pass.
+        await bench.until(lambda: bench.states("dgfip") == ["REJECTED", "PENDING", "ACKNOWLEDGED", "ACKNOWLEDGED"])
+        assert bench.deliveries("dgfip")[0].code == "ERREUR_SIRET"
+        await bench.until(lambda: set(bench.states("gef_ideo_gelf")) == {"ACKNOWLEDGED"})
+        assert len(gef_marches(bench)) == 2
+        assert all("coordonnees-par-defaut" in row.losses for row in bench.deliveries("dgfip"))
 
 
 async def test_a_sloppy_acknowledgement_is_read_with_a_warning(
