@@ -17,7 +17,8 @@ from sqlalchemy import insert, select, text
 from benchmarks import databases, world
 from benchmarks.measure import Result, Spread
 from semaphore_hub.api.hub import HubServices
-from semaphore_hub.delivery.lanes import BREAKER_THRESHOLD, Lanes
+from semaphore_hub.delivery.decisions import BREAKER_THRESHOLD
+from semaphore_hub.delivery.lanes import Lanes
 from semaphore_hub.delivery.tables import delivery, lane, partner, partner_state
 from semaphore_hub.kernel.ids import new_id
 

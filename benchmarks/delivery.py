@@ -116,7 +116,7 @@ async def dispatching(services: HubServices) -> AsyncIterator[None]:
 
 def publish(services: HubServices, events: Sequence[Event]) -> None:
     """Commit events at once, and wake the dispatcher."""
-    log = SqlEventLog(services.database, services.waker.wake)
+    log = SqlEventLog(services.database, services.waker.wake_router)
     with services.database.write() as unit:
         for one in events:
             log.append(unit, one)

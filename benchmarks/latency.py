@@ -33,7 +33,7 @@ class Commits:
 
     def __init__(self, services: HubServices) -> None:
         self._database = services.database
-        self._log = SqlEventLog(services.database, services.waker.wake)
+        self._log = SqlEventLog(services.database, services.waker.wake_router)
         self.at: dict[str, int] = {}
 
     def commit(self, event: Event) -> None:

@@ -51,7 +51,7 @@ def build(settings: Settings, *, clock: Clock | None = None, registry: Connector
     database = Database(settings.database_url, sqlite_synchronous=settings.sqlite_synchronous)
     connectors = registry or load_connectors()
     waker = Waker()
-    event_log = SqlEventLog(database, waker.wake)
+    event_log = SqlEventLog(database, waker.wake_router)
     partner_service = PartnerService(database, connectors)
     return HubServices(
         settings=settings,
@@ -83,6 +83,7 @@ def build_dispatcher(services: HubServices) -> Dispatcher:
         Collector(
             services.database, services.registry, services.partners, transports, services.inbound, lease_ms=lease_ms
         ),
+        services.inbound,
         services.waker,
         poll_seconds=settings.poll_seconds,
     )

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from stdnum import luhn
@@ -292,11 +293,22 @@ def _siret_of(party: dict[str, Any]) -> Any:
 
 
 def _wrong_siret(value: Any) -> bool:
-    return isinstance(value, str) and bool(_SIRET.fullmatch(value)) and not siret.is_valid(value)
+    return isinstance(value, str) and bool(_SIRET.fullmatch(value)) and not _siret_is_valid(value)
 
 
 def _wrong_finess(value: Any) -> bool:
-    return isinstance(value, str) and bool(_FINESS.fullmatch(value)) and not luhn.is_valid(value)
+    return isinstance(value, str) and bool(_FINESS.fullmatch(value)) and not _luhn_is_valid(value)
+
+
+# The same buyers and suppliers come back in every document, and the keys are the slow part of a small one.
+@lru_cache(maxsize=10_000)
+def _siret_is_valid(value: str) -> bool:
+    return bool(siret.is_valid(value))
+
+
+@lru_cache(maxsize=10_000)
+def _luhn_is_valid(value: str) -> bool:
+    return bool(luhn.is_valid(value))
 
 
 def _odd_account(value: Any) -> bool:

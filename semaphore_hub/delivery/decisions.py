@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from semaphore_hub.delivery.states import Hold, State
+from semaphore_hub.ports.connector import Verdict
 from semaphore_hub.ports.outcomes import Misconfigured, Outcome, Reject, Retry, Unknown, Unsupported
 
+BREAKER_THRESHOLD = 5
+"""Failures in a row that open a partner's breaker."""
 RETRY_AFTER_CAP = timedelta(hours=6)
 """A partner may ask for patience, not for a lost day: longer ``Retry-After`` values are cut to this."""
 
@@ -34,6 +37,11 @@ class Decision:
     pause: bool = False
     reason: str | None = None
 
+    @property
+    def settles(self) -> bool:
+        """Whether nothing more is expected, unless a person acts."""
+        return self.state in {State.ACKNOWLEDGED, State.REJECTED, State.DEAD}
+
 
 def after_success(*, acknowledgement: bool, ordering: str) -> Decision:
     """The partner has the bytes: wait for its answer, or be done when it never gives one."""
@@ -42,6 +50,14 @@ def after_success(*, acknowledgement: bool, ordering: str) -> Decision:
     if ordering == "acceptance":
         return Decision(State.SENT, hold=Hold.ACKNOWLEDGEMENT)
     return Decision(State.SENT, passes=True)
+
+
+def after_answer(verdict: Verdict, *, ordering: str) -> Decision:
+    """The partner's functional answer came with its receipt."""
+    if verdict is Verdict.ACCEPTED:
+        return Decision(State.ACKNOWLEDGED, passes=True)
+    held = ordering == "acceptance"
+    return Decision(State.REJECTED, hold=Hold.REJECTED if held else None, passes=not held)
 
 
 def after_failure(

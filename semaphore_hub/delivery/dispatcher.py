@@ -16,19 +16,26 @@ from typing import Any
 
 import structlog
 
+from semaphore_hub.delivery.claiming import Claim
 from semaphore_hub.delivery.collector import Collector
-from semaphore_hub.delivery.lanes import Claim, Finished, Lanes
+from semaphore_hub.delivery.inbound import InboundService
+from semaphore_hub.delivery.lanes import Lanes
+from semaphore_hub.delivery.reading import Reading
 from semaphore_hub.delivery.registry import ConnectorRegistry
 from semaphore_hub.delivery.router import BATCH, Router
+from semaphore_hub.delivery.settling import Finished
 from semaphore_hub.delivery.transports import TransportPool
-from semaphore_hub.delivery.wake import Waker, listen, wait
+from semaphore_hub.delivery.wake import ROUTER, Waker, listen, wait
 from semaphore_hub.kernel.db import Database
+from semaphore_hub.ports.connector import Inbound
 from semaphore_hub.ports.outcomes import Outcome, Unknown
 
 log = structlog.get_logger()
 
 CAPACITY_PER_CONNECTOR = 32
 """Attempts under way at once for one kind of partner in one process: eight partners at full width."""
+SMALL_ANSWER = 64 * 1024
+"""Bytes of an answer read on the event loop itself."""
 
 
 class Dispatcher:
@@ -42,6 +49,7 @@ class Dispatcher:
         lanes: Lanes,
         transports: TransportPool,
         collector: Collector,
+        inbound: InboundService,
         waker: Waker,
         *,
         poll_seconds: float,
@@ -52,6 +60,7 @@ class Dispatcher:
         self._lanes = lanes
         self._transports = transports
         self._collector = collector
+        self._inbound = inbound
         self._waker = waker
         self._poll = poll_seconds
         self._stopping = False
@@ -76,18 +85,18 @@ class Dispatcher:
         self._waker.wake()
 
     async def _route(self) -> None:
-        event = self._waker.subscribe()
+        event = self._waker.subscribe(ROUTER)
         while not self._stopping:
             routed, connectors = await asyncio.to_thread(self._router.route)
             if connectors:
-                self._waker.wake()
+                self._waker.wake(*connectors)
             if routed < BATCH:
                 await wait(event, self._poll)
 
     async def _serve(self, connector_id: str) -> None:
         """Turns of one connector: settle what finished, claim what is due, send it, sleep until there is something."""
         connector = self._registry.get(connector_id)
-        event = self._waker.subscribe()
+        event = self._waker.subscribe(connector_id)
         finished: list[Finished] = []
         tasks: set[asyncio.Task[None]] = set()
         in_flight: Counter[str] = Counter()
@@ -123,15 +132,23 @@ class Dispatcher:
     async def _send(self, claim: Claim) -> Finished:
         """One attempt. Whatever goes wrong becomes an outcome the engine knows what to do with."""
         started = time.monotonic()
-        receipt, outcome = None, None
+        receipt, reading, outcome = None, None, None
         try:
             connector = self._registry.get(claim.partner.connector)
             transport = await self._transports.get(claim.partner, claim.channel)
             receipt = await connector.deliver(claim.outgoing, transport)
+            if receipt.response is not None:
+                reading = await self._read(claim, receipt.response)
         except Outcome as refusal:
             outcome = refusal
         except Exception as defect:
             log.exception("attempt failed", partner=claim.partner.id, delivery=claim.delivery_id)
             outcome = Unknown(f"defect in connector {claim.partner.connector}: {type(defect).__name__}: {defect}")
         elapsed = int((time.monotonic() - started) * 1000)
-        return Finished(claim, elapsed, receipt, outcome)
+        return Finished(claim, elapsed, receipt, reading, outcome)
+
+    async def _read(self, claim: Claim, response: Inbound) -> Reading:
+        """What the answer says; a large one is read in a thread, so that the loop goes on."""
+        if len(response.body) <= SMALL_ANSWER:
+            return self._inbound.read(claim.partner, response)
+        return await asyncio.to_thread(self._inbound.read, claim.partner, response)

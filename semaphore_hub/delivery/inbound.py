@@ -7,28 +7,27 @@ kept with a report in French that says what is wrong and what to do. Nothing of 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
 import structlog
-from sqlalchemy import Row, case, select, update
+from sqlalchemy import Row, bindparam, case, select, update
 
-import contracts
+from semaphore_hub.delivery.due import lock_partners, make_due
 from semaphore_hub.delivery.event_log import wake
 from semaphore_hub.delivery.partners import Partner
+from semaphore_hub.delivery.reading import Reading, clean, read, record_of, words_of
 from semaphore_hub.delivery.registry import ConnectorRegistry
-from semaphore_hub.delivery.router import make_due
-from semaphore_hub.delivery.states import ANSWERABLE, State
-from semaphore_hub.delivery.tables import delivery, inbox, lane, partner_state
+from semaphore_hub.delivery.states import ANSWERABLE, Hold, State
+from semaphore_hub.delivery.tables import delivery, inbox, lane
 from semaphore_hub.kernel.clock import Clock
 from semaphore_hub.kernel.db import Database, UnitOfWork
 from semaphore_hub.kernel.errors import HubError
 from semaphore_hub.kernel.ids import new_id
-from semaphore_hub.ports.connector import Acknowledgement, Command, Inbound, Interpretation, Verdict
+from semaphore_hub.ports.connector import Acknowledgement, Command, Inbound, Verdict
 from semaphore_hub.ports.events import LIVRAISON_REJETEE, Event, EventLog
-from semaphore_hub.ports.outcomes import Unreadable
 
 log = structlog.get_logger()
 
@@ -53,18 +52,69 @@ class InboxEntry:
     reason: str | None = None
 
 
-@dataclass(slots=True)
-class _Reading:
-    """What a document is, what it says, or why it cannot be read."""
-
-    contract_id: str | None
-    findings: list[contracts.Finding]
-    says: Interpretation | None = None
-    reason: str | None = None
-
-
 class _Contradiction(Exception):
     """An answer that cannot be applied; the sentence goes into the report."""
+
+
+# Statements are built once and given values: building one costs SQLAlchemy several times what running it costs.
+_COUNT_COPY = (
+    update(inbox)
+    .where(
+        inbox.c.source == bindparam("b_source"),
+        inbox.c.message_id == bindparam("b_name"),
+        inbox.c.sha256 == bindparam("b_digest"),
+    )
+    .values(copies=inbox.c.copies + 1)
+    .returning(inbox.c.id, inbox.c.status, inbox.c.reason)
+)
+_FINISH = (
+    update(inbox)
+    .where(inbox.c.id == bindparam("b_id"))
+    .values(
+        status=bindparam("b_status"),
+        contract=bindparam("b_contract"),
+        reason=bindparam("b_reason"),
+        findings=bindparam("b_findings", type_=inbox.c.findings.type),
+        warnings=bindparam("b_warnings", type_=inbox.c.warnings.type),
+        deliveries=bindparam("b_deliveries", type_=inbox.c.deliveries.type),
+    )
+)
+_FIND = (
+    select(
+        delivery.c.id,
+        delivery.c.partner,
+        delivery.c.connector,
+        delivery.c.lane_key,
+        delivery.c.state,
+        delivery.c.attempts,
+        delivery.c.business_ref,
+        delivery.c.ordering,
+    )
+    .where(delivery.c.partner == bindparam("partner"), delivery.c.reference == bindparam("reference"))
+    .order_by(case((delivery.c.state == State.DISCARDED, 1), else_=0), delivery.c.created_at.desc())
+    .limit(1)
+)
+_ANSWER = (
+    update(delivery)
+    .where(delivery.c.id == bindparam("b_id"))
+    .values(
+        state=bindparam("b_state"),
+        settled_at=bindparam("b_now"),
+        code=bindparam("b_code"),
+        reason=bindparam("b_reason"),
+        answer=bindparam("b_answer", type_=delivery.c.answer.type),
+    )
+)
+_RELEASE = (
+    update(lane)
+    .where(lane.c.partner == bindparam("b_partner"), lane.c.key == bindparam("b_key"))
+    .values(
+        hold=bindparam("b_hold"),
+        pending=lane.c.pending - bindparam("b_passed"),
+        next_at=bindparam("b_now"),
+        fence=lane.c.fence + 1,
+    )
+)
 
 
 class InboundService:
@@ -77,7 +127,7 @@ class InboundService:
         events: EventLog,
         clock: Clock,
         handlers: Mapping[str, CommandHandler] | None = None,
-        on_release: Callable[[], None] = lambda: None,
+        on_release: Callable[[str], None] = lambda _connector: None,
     ) -> None:
         self._database = database
         self._registry = registry
@@ -85,6 +135,10 @@ class InboundService:
         self._clock = clock
         self._handlers = dict(handlers or {})
         self._on_release = on_release
+        self._insert = database.insert(inbox).on_conflict_do_nothing().returning(inbox.c.id)
+        self._keep = database.insert(inbox).on_conflict_do_update(
+            index_elements=["source", "message_id", "sha256"], set_={"copies": inbox.c.copies + 1}
+        )
 
     def receive(self, partner: Partner, document: Inbound) -> InboxEntry:
         """Understand a document, then store it and apply what it says, in one transaction.
@@ -92,31 +146,54 @@ class InboundService:
         Reading it happens before the transaction, so that a large document does not keep other writers waiting. Until
         the commit the source still has it (it is confirmed, or answered, afterwards), so a crash loses nothing.
         """
-        reading = self._read(partner, document)
+        reading = self.read(partner, document)
         with self._database.write() as unit:
-            self._lock(unit, partner)
-            now = self._now(unit)
+            lock_partners(unit, [partner.id])
+            now = self._database.read_now(unit.connection)
             entry = self._store(unit, partner, document, now)
             if entry.duplicate and not self._awaited(unit, entry.id):
                 return entry
             return self._apply(unit, partner, entry.id, reading, now)
 
-    def receive_in(self, unit: UnitOfWork, partner: Partner, document: Inbound, now: int) -> InboxEntry:
+    def read(self, partner: Partner, document: Inbound) -> Reading:
+        """What a document of that partner is and says."""
+        return read(self._registry.get(partner.connector), document)
+
+    def receive_in(
+        self, unit: UnitOfWork, partner: Partner, document: Inbound, reading: Reading, now: int
+    ) -> InboxEntry:
         """The same for an answer that came with a receipt, in a transaction that already holds the partner's lock.
 
         Unlike a file seen twice, an identical answer to a new attempt is a new answer: it is always applied.
         """
         entry = self._store(unit, partner, document, now)
-        return self._apply(unit, partner, entry.id, self._read(partner, document), now)
+        return self._apply(unit, partner, entry.id, reading, now)
+
+    def keep_answers(
+        self, unit: UnitOfWork, answers: Sequence[tuple[Partner, Inbound, Reading, str]], now: int
+    ) -> None:
+        """Store documents whose one answer has been applied already, each with the id of the delivery it answers."""
+        rows = [
+            {
+                **_document_row(partner, document, now),
+                "status": InboxStatus.PROCESSED,
+                "contract": reading.contract_id,
+                "findings": [asdict(finding) for finding in reading.findings] or None,
+                "warnings": list(reading.says.warnings) or None if reading.says else None,
+                "deliveries": [delivery_id],
+            }
+            for partner, document, reading, delivery_id in answers
+        ]
+        unit.connection.execute(self._keep, rows)
 
     def process(self, partner: Partner, entry_id: str) -> InboxEntry:
         """Try again to understand a document in quarantine, once what was in its way is put right."""
         with self._database.read() as connection:
             row = connection.execute(select(inbox).where(inbox.c.id == entry_id)).one()
-        reading = self._read(partner, Inbound(row.message_id, row.body, row.media_type, row.channel))
+        reading = self.read(partner, Inbound(row.message_id, row.body, row.media_type, row.channel))
         with self._database.write() as unit:
-            self._lock(unit, partner)
-            return self._apply(unit, partner, entry_id, reading, self._now(unit))
+            lock_partners(unit, [partner.id])
+            return self._apply(unit, partner, entry_id, reading, self._database.read_now(unit.connection))
 
     def record_rejection(self, unit: UnitOfWork, delivery_id: str, reason: str, code: str | None) -> None:
         """Tell the modules, as an event, that a partner refused a delivery."""
@@ -143,44 +220,13 @@ class InboundService:
 
     # -- storing ----------------------------------------------------------------------------------------------------
 
-    def _lock(self, unit: UnitOfWork, partner: Partner) -> None:
-        """Take the partner's row before its lanes, as every writer does."""
-        unit.connection.execute(
-            select(partner_state.c.partner).where(partner_state.c.partner == partner.id).with_for_update()
-        )
-
-    def _now(self, unit: UnitOfWork) -> int:
-        return int(unit.connection.execute(select(self._database.now_ms)).scalar_one())
-
     def _store(self, unit: UnitOfWork, partner: Partner, document: Inbound, now: int) -> InboxEntry:
-        identifier, digest = new_id(), hashlib.sha256(document.body).hexdigest()
-        name = _clean(document.name, 200)
-        inserted = unit.connection.execute(
-            self._database.insert(inbox)
-            .values(
-                id=identifier,
-                source=partner.id,
-                message_id=name,
-                sha256=digest,
-                ght=partner.ght,
-                channel=document.channel,
-                media_type=document.media_type,
-                body=document.body,
-                received_at=now,
-                status=InboxStatus.QUARANTINED,
-                copies=0,
-            )
-            .on_conflict_do_nothing()
-            .returning(inbox.c.id)
-        ).one_or_none()
+        values = {**_document_row(partner, document, now), "status": InboxStatus.QUARANTINED}
+        inserted = unit.connection.execute(self._insert, values).one_or_none()
         if inserted is not None:
-            return InboxEntry(identifier, InboxStatus.QUARANTINED, duplicate=False)
-        row = unit.connection.execute(
-            update(inbox)
-            .where(inbox.c.source == partner.id, inbox.c.message_id == name, inbox.c.sha256 == digest)
-            .values(copies=inbox.c.copies + 1)
-            .returning(inbox.c.id, inbox.c.status, inbox.c.reason)
-        ).one()
+            return InboxEntry(inserted.id, InboxStatus.QUARANTINED, duplicate=False)
+        same = {"b_source": values["source"], "b_name": values["message_id"], "b_digest": values["sha256"]}
+        row = unit.connection.execute(_COUNT_COPY, same).one()
         return InboxEntry(row.id, InboxStatus(row.status), duplicate=True, reason=row.reason)
 
     def _awaited(self, unit: UnitOfWork, entry_id: str) -> bool:
@@ -193,28 +239,15 @@ class InboundService:
 
     # -- processing -------------------------------------------------------------------------------------------------
 
-    def _read(self, partner: Partner, document: Inbound) -> _Reading:
-        """What a document is and says; pure, whatever is wrong with it becomes a reason."""
-        contract_id = contracts.recognise(document.body, document.name)
-        findings = list(contracts.validate(contract_id, document.body).findings) if contract_id else []
-        reading = _Reading(contract_id, findings)
-        try:
-            reading.says = self._registry.get(partner.connector).interpret(document)
-        except Unreadable as refusal:
-            reading.reason = refusal.reason
-            reading.findings = list(refusal.findings) or findings
-        except Exception as defect:
-            log.exception("interpretation failed", partner=partner.id, document=document.name)
-            reading.reason = f"Défaut interne du connecteur {partner.connector} ({type(defect).__name__}) : à signaler."
-        return reading
-
-    def _apply(self, unit: UnitOfWork, partner: Partner, entry_id: str, reading: _Reading, now: int) -> InboxEntry:
+    def _apply(self, unit: UnitOfWork, partner: Partner, entry_id: str, reading: Reading, now: int) -> InboxEntry:
         """Apply what was read, all of it or nothing, and write down what became of the document."""
         warnings = list(reading.says.warnings) if reading.says else []
         answered: list[str] = []
         reason = reading.reason
         if reading.says is not None:
-            savepoint = unit.connection.begin_nested()
+            # One answer is refused before it writes anything; several must be undone together.
+            several = len(reading.says.acknowledgements) + len(reading.says.commands) > 1 or reading.says.commands
+            savepoint = unit.connection.begin_nested() if several else None
             try:
                 for acknowledgement in reading.says.acknowledgements:
                     identifier, warning = self._answer(unit, partner, acknowledgement, now)
@@ -223,23 +256,23 @@ class InboundService:
                         warnings.append(warning)
                 for command in reading.says.commands:
                     self._handle(unit, partner, command)
-                savepoint.commit()
+                if savepoint is not None:
+                    savepoint.commit()
             except (_Contradiction, HubError) as refusal:
-                savepoint.rollback()
+                if savepoint is not None:
+                    savepoint.rollback()
                 reason, warnings, answered = str(refusal), [], []
         status = InboxStatus.PROCESSED if reason is None else InboxStatus.QUARANTINED
-        unit.connection.execute(
-            update(inbox)
-            .where(inbox.c.id == entry_id)
-            .values(
-                status=status,
-                contract=reading.contract_id,
-                reason=reason,
-                findings=[asdict(finding) for finding in reading.findings] or None,
-                warnings=warnings or None,
-                deliveries=answered or None,
-            )
-        )
+        values = {
+            "b_id": entry_id,
+            "b_status": status,
+            "b_contract": reading.contract_id,
+            "b_reason": reason,
+            "b_findings": [asdict(finding) for finding in reading.findings] or None,
+            "b_warnings": warnings or None,
+            "b_deliveries": answered or None,
+        }
+        unit.connection.execute(_FINISH, values)
         if reason is not None:
             log.warning("inbound document quarantined", partner=partner.id, reason=reason)
         return InboxEntry(entry_id, status, duplicate=False, reason=reason)
@@ -269,41 +302,26 @@ class InboundService:
                 f"L'acquittement de « {answer.reference} » dit « {answer.verdict} » alors que l'envoi est déjà dans "
                 f"l'état {row.state} : vérifier auprès du partenaire lequel fait foi."
             )
-        unit.connection.execute(
-            update(delivery)
-            .where(delivery.c.id == row.id)
-            .values(
-                state=state,
-                settled_at=now,
-                code=_clean(answer.code, 100),
-                reason=_clean(answer.message),
-                answer={
-                    "verdict": answer.verdict,
-                    "code": answer.code,
-                    "message": answer.message,
-                    "lines": [
-                        {"line": line.line, "accepted": line.accepted, "code": line.code, "message": line.message}
-                        for line in answer.lines
-                    ],
-                },
-            )
-        )
+        code, message = words_of(answer)
+        values = {
+            "b_id": row.id,
+            "b_state": state,
+            "b_now": now,
+            "b_code": code,
+            "b_reason": message,
+            "b_answer": record_of(answer),
+        }
+        unit.connection.execute(_ANSWER, values)
         self._release(unit, row, state, now)
         if state is State.REJECTED:
-            self.record_rejection(unit, row.id, _clean(answer.message) or "", _clean(answer.code, 100))
+            self.record_rejection(unit, row.id, message or "", code)
         late = row.state == State.OVERDUE
         return row.id, f"Acquittement de « {answer.reference} » reçu après l'échéance." if late else None
 
     def _find(self, unit: UnitOfWork, partner: Partner, answer: Acknowledgement) -> Row[Any]:
         """The delivery an acknowledgement speaks of: the one of that reference that is still of interest."""
-        rows: list[Row[Any]] = list(
-            unit.connection.execute(
-                select(delivery)
-                .where(delivery.c.partner == partner.id, delivery.c.reference == answer.reference)
-                .order_by(case((delivery.c.state == State.DISCARDED, 1), else_=0), delivery.c.created_at.desc())
-                .limit(1)
-            )
-        )
+        found = {"partner": partner.id, "reference": answer.reference}
+        rows: list[Row[Any]] = list(unit.connection.execute(_FIND, found))
         if not rows:
             raise _Contradiction(
                 f"L'acquittement porte la référence « {answer.reference} », que le hub n'a jamais envoyée à ce "
@@ -324,21 +342,31 @@ class InboundService:
         if not waiting and not held:
             return
         stays = held and state is State.REJECTED
-        unit.connection.execute(
-            update(lane)
-            .where(lane.c.partner == row.partner, lane.c.key == row.lane_key)
-            .values(
-                hold="rejected" if stays else None,
-                pending=lane.c.pending - (0 if stays else 1),
-                next_at=now,
-                fence=lane.c.fence + 1,
-            )
-        )
+        values = {
+            "b_partner": row.partner,
+            "b_key": row.lane_key,
+            "b_hold": Hold.REJECTED if stays else None,
+            "b_passed": 0 if stays else 1,
+            "b_now": now,
+        }
+        unit.connection.execute(_RELEASE, values)
         if not stays:
             make_due(unit, [row.partner], now)
-            wake(unit, self._database, self._on_release)
+            connector = row.connector
+            wake(unit, self._database, lambda: self._on_release(connector))
 
 
-def _clean(text: str | None, limit: int | None = None) -> str | None:
-    """A partner's text as the database can hold it: no NUL (PostgreSQL refuses it), no longer than the column."""
-    return None if text is None else text.replace("\x00", "\ufffd")[:limit]
+def _document_row(partner: Partner, document: Inbound, now: int) -> dict[str, Any]:
+    """What every stored document has, whatever became of it."""
+    return {
+        "id": new_id(),
+        "source": partner.id,
+        "message_id": clean(document.name, 200),
+        "sha256": hashlib.sha256(document.body).hexdigest(),
+        "ght": partner.ght,
+        "channel": document.channel,
+        "media_type": document.media_type,
+        "body": document.body,
+        "received_at": now,
+        "copies": 0,
+    }

@@ -8,12 +8,11 @@ from typing import Any
 
 from sqlalchemy import Row, func, select, update
 
+from semaphore_hub.delivery.due import lock_partners, make_due
 from semaphore_hub.delivery.event_log import to_event
-from semaphore_hub.delivery.lanes import lock_partners
 from semaphore_hub.delivery.partners import Partner, PartnerService
 from semaphore_hub.delivery.registry import ConnectorRegistry
 from semaphore_hub.delivery.render import Rendering, render
-from semaphore_hub.delivery.router import make_due
 from semaphore_hub.delivery.states import DISCARDABLE, REPLAYABLE, SENDABLE, Hold, State
 from semaphore_hub.delivery.tables import attempt, delivery, lane, partner_day
 from semaphore_hub.delivery.tables import event as event_table
@@ -149,7 +148,7 @@ class DeliveryOperations:
     # -- helpers ----------------------------------------------------------------------------------------------------
 
     def _now(self, unit: UnitOfWork) -> int:
-        return int(unit.connection.execute(select(self._database.now_ms)).scalar_one())
+        return self._database.read_now(unit.connection)
 
     def _locked(self, unit: UnitOfWork, caller: Caller, delivery_id: str) -> Row[Any]:
         """The delivery, its partner locked first, as every writer of lanes does."""

@@ -10,14 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row, case, func, select, text, update
+from sqlalchemy import Boolean, Row, bindparam, case, func, or_, select, text, update
 
+from semaphore_hub.delivery.due import lock_partners, make_due
 from semaphore_hub.delivery.event_log import to_event
 from semaphore_hub.delivery.partners import Partner, PartnerService
 from semaphore_hub.delivery.registry import ConnectorRegistry
 from semaphore_hub.delivery.render import PARTS_PER_EVENT, Rendering, position_of, render
 from semaphore_hub.delivery.states import Hold, State
-from semaphore_hub.delivery.tables import delivery, lane, partner, partner_day, partner_state
+from semaphore_hub.delivery.tables import delivery, lane, partner, partner_day
 from semaphore_hub.delivery.tables import event as event_table
 from semaphore_hub.kernel.clock import Clock
 from semaphore_hub.kernel.db import Database, UnitOfWork
@@ -57,6 +58,44 @@ class _Batch:
             self.rows = []
 
 
+# Statements are built once and given values: building one costs SQLAlchemy several times what running it costs.
+_UNROUTED = select(event_table).where(event_table.c.routed.is_(False)).order_by(event_table.c.seq).limit(BATCH)
+_ROUTED = update(event_table).where(event_table.c.seq.in_(bindparam("seqs", expanding=True))).values(routed=True)
+_INSTANCES = (
+    select(partner)
+    .where(
+        partner.c.connector.in_(bindparam("connectors", expanding=True)),
+        or_(
+            bindparam("everyone", type_=Boolean),
+            partner.c.siret.is_(None),
+            partner.c.siret.in_(bindparam("sirets", expanding=True)),
+        ),
+    )
+    .order_by(partner.c.id)
+)
+_LANES = select(lane).where(
+    lane.c.key.in_(bindparam("keys", expanding=True)), lane.c.partner.in_(bindparam("partners", expanding=True))
+)
+_COUNTERS = select(partner_day.c.partner, partner_day.c.ordinal).where(
+    partner_day.c.partner.in_(bindparam("partners", expanding=True)), partner_day.c.day == bindparam("day")
+)
+
+
+def _upsert_lane(database: Database) -> Any:
+    """Add deliveries to a lane; one that waits in backoff or is being sent keeps its time."""
+    new = database.insert(lane)
+    unchanged = (new.excluded.hold == lane.c.hold) | (new.excluded.hold.is_(None) & lane.c.hold.is_(None))
+    return new.on_conflict_do_update(
+        index_elements=["partner", "key"],
+        set_={
+            "pending": lane.c.pending + new.excluded.pending,
+            "sequence": new.excluded.sequence,
+            "hold": new.excluded.hold,
+            "next_at": case(((lane.c.pending > 0) & unchanged, lane.c.next_at), else_=new.excluded.next_at),
+        },
+    )
+
+
 class Router:
     """Turns unrouted events into deliveries."""
 
@@ -65,6 +104,11 @@ class Router:
         self._registry = registry
         self._partners = partners
         self._clock = clock
+        self._upsert_lane = _upsert_lane(database)
+        day = database.insert(partner_day)
+        self._upsert_day = day.on_conflict_do_update(
+            index_elements=["partner", "day"], set_={"ordinal": day.excluded.ordinal}
+        )
 
     def route(self) -> tuple[int, frozenset[str]]:
         """Route one batch.
@@ -77,9 +121,7 @@ class Router:
                 locked = unit.connection.execute(text(f"SELECT pg_try_advisory_xact_lock({_ROUTER_LOCK})"))
                 if not locked.scalar_one():
                     return 0, frozenset()
-            rows = unit.connection.execute(
-                select(event_table).where(event_table.c.routed.is_(False)).order_by(event_table.c.seq).limit(BATCH)
-            ).all()
+            rows = unit.connection.execute(_UNROUTED).all()
             if not rows:
                 return 0, frozenset()
             events = [to_event(row) for row in rows]
@@ -88,9 +130,7 @@ class Router:
             for event, target, spec in plan:
                 self._add(batch, event, target, spec)
             self._write(batch)
-            unit.connection.execute(
-                update(event_table).where(event_table.c.seq.in_([row.seq for row in rows])).values(routed=True)
-            )
+            unit.connection.execute(_ROUTED, {"seqs": [row.seq for row in rows]})
         return len(rows), frozenset(batch.partners.values())
 
     def _plan(self, unit: UnitOfWork, events: list[Event]) -> list[tuple[Event, Partner, MessageSpec]]:
@@ -103,14 +143,14 @@ class Router:
         }
         if not heard:
             return []
-        instances = [
-            self._partners.to_partner(row)
-            for row in unit.connection.execute(
-                select(partner)
-                .where(partner.c.connector.in_(sorted({connector for connector, _ in heard})))
-                .order_by(partner.c.id)
-            )
-        ]
+        sirets = {siret for event in events for siret in _sirets(event)}
+        everyone = any(spec.audience == "ght" for spec in heard.values())
+        wanted = {
+            "connectors": sorted({connector for connector, _ in heard}),
+            "sirets": sorted(sirets),
+            "everyone": everyone,
+        }
+        instances = [self._partners.to_partner(row) for row in unit.connection.execute(_INSTANCES, wanted)]
         return [
             (event, instance, spec)
             for event in events
@@ -120,25 +160,14 @@ class Router:
 
     def _begin(self, unit: UnitOfWork, events: list[Event], partners: list[str]) -> _Batch:
         """Lock the partners, then read the lanes and counters the batch starts from."""
-        unit.connection.execute(
-            select(partner_state.c.partner)
-            .where(partner_state.c.partner.in_(partners))
-            .order_by(partner_state.c.partner)
-            .with_for_update()
-        )
-        lanes = unit.connection.execute(
-            select(lane).where(
-                lane.c.key.in_(sorted({event.subject for event in events})), lane.c.partner.in_(partners)
-            )
-        )
-        counters = unit.connection.execute(
-            select(partner_day.c.partner, partner_day.c.ordinal).where(
-                partner_day.c.partner.in_(partners), partner_day.c.day == self._clock.today().isoformat()
-            )
-        )
+        lock_partners(unit, partners)
+        keys = sorted({event.subject for event in events})
+        lanes = unit.connection.execute(_LANES, {"keys": keys, "partners": partners})
+        today = self._clock.today().isoformat()
+        counters = unit.connection.execute(_COUNTERS, {"partners": partners, "day": today})
         return _Batch(
             unit=unit,
-            now=unit.connection.execute(select(self._database.now_ms)).scalar_one(),
+            now=self._database.read_now(unit.connection),
             lanes={(row.partner, row.key): _Lane(row.sequence, row.hold) for row in lanes},
             ordinals={row.partner: row.ordinal for row in counters},
         )
@@ -220,21 +249,8 @@ class Router:
         batch.insert()
         connection = batch.unit.connection
         touched = [(key, place) for key, place in batch.lanes.items() if place.added or place.released]
-        upsert = self._database.insert(lane)
         connection.execute(
-            upsert.on_conflict_do_update(
-                index_elements=["partner", "key"],
-                set_={
-                    "pending": lane.c.pending + upsert.excluded.pending,
-                    "sequence": upsert.excluded.sequence,
-                    "hold": upsert.excluded.hold,
-                    "next_at": case(
-                        ((lane.c.pending > 0) & (upsert.excluded.hold == lane.c.hold), lane.c.next_at),
-                        ((lane.c.pending > 0) & upsert.excluded.hold.is_(None) & lane.c.hold.is_(None), lane.c.next_at),
-                        else_=upsert.excluded.next_at,
-                    ),
-                },
-            ),
+            self._upsert_lane,
             [
                 {
                     "partner": key[0],
@@ -248,9 +264,8 @@ class Router:
                 for key, place in touched
             ],
         )
-        upsert = self._database.insert(partner_day)
         connection.execute(
-            upsert.on_conflict_do_update(index_elements=["partner", "day"], set_={"ordinal": upsert.excluded.ordinal}),
+            self._upsert_day,
             [
                 {"partner": name, "day": self._clock.today().isoformat(), "ordinal": ordinal}
                 for name, ordinal in batch.ordinals.items()
@@ -259,26 +274,22 @@ class Router:
         make_due(batch.unit, sorted(batch.partners), batch.now)
 
 
-def make_due(unit: UnitOfWork, partners: list[str], now: int) -> None:
-    """Have partners looked at from ``now`` on, or when their breaker lets them."""
-    soonest = case((partner_state.c.open_until > now, partner_state.c.open_until), else_=now)
-    unit.connection.execute(
-        update(partner_state)
-        .where(partner_state.c.partner.in_(partners), partner_state.c.next_at > soonest)
-        .values(next_at=soonest)
-    )
-
-
 def _concerns(event: Event, target: Partner, spec: MessageSpec) -> bool:
     """Whether this instance hears this event, by the manifest's audience."""
     if event.ght is not None and target.ght is not None and event.ght != target.ght:
         return False
     if spec.audience == "ght" or target.siret is None:
         return True
-    marche = event.data["marche"]
-    if spec.audience == "acheteur":
-        return bool(marche["acheteur"]["siret"] == target.siret)
-    return any(beneficiary["siret"] == target.siret for beneficiary in marche["beneficiaires"])
+    sirets = _sirets(event)
+    return target.siret in (sirets[:1] if spec.audience == "acheteur" else sirets[1:])
+
+
+def _sirets(event: Event) -> list[str]:
+    """The buyer, then each beneficiary; empty for an event that is not about a marché."""
+    marche = event.data.get("marche")
+    if marche is None:
+        return []
+    return [marche["acheteur"]["siret"], *(one["siret"] for one in marche["beneficiaires"])]
 
 
 def count_unrouted(database: Database) -> int:

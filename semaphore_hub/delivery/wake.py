@@ -11,14 +11,15 @@ import structlog
 from semaphore_hub.kernel.db import WAKE_CHANNEL, Database
 
 log = structlog.get_logger()
+ROUTER = "router"
 
 
 class Waker:
-    """Wakes one asyncio loop from any thread. Several wake-ups before the loop looks are one."""
+    """Wakes the loops of one dispatcher from any thread. Several wake-ups before a loop looks are one."""
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._events: set[asyncio.Event] = set()
+        self._events: dict[str, asyncio.Event] = {}
 
     def bind(self) -> None:
         """Attach to the running loop."""
@@ -28,22 +29,25 @@ class Waker:
         """Detach: later wake-ups are ignored."""
         self._loop = None
 
-    def subscribe(self) -> asyncio.Event:
-        """An event that every wake-up sets; the subscriber clears it."""
-        event = asyncio.Event()
-        self._events.add(event)
-        return event
+    def subscribe(self, topic: str) -> asyncio.Event:
+        """An event for one loop (the router, or a connector's id); the subscriber clears it."""
+        return self._events.setdefault(topic, asyncio.Event())
 
-    def wake(self) -> None:
-        """Wake every subscriber; callable from any thread, harmless when the loop is gone."""
+    def wake(self, *topics: str) -> None:
+        """Wake these loops, or all of them; callable from any thread, harmless when the loop is gone."""
         loop = self._loop
         if loop is not None:
             with contextlib.suppress(RuntimeError):
-                loop.call_soon_threadsafe(self._set_all)
+                loop.call_soon_threadsafe(self._set, topics or tuple(self._events))
 
-    def _set_all(self) -> None:
-        for event in self._events:
-            event.set()
+    def wake_router(self) -> None:
+        """Wake the router: it wakes the connectors that get something to do."""
+        self.wake(ROUTER)
+
+    def _set(self, topics: tuple[str, ...]) -> None:
+        for topic in topics:
+            if topic in self._events:
+                self._events[topic].set()
 
 
 async def wait(event: asyncio.Event, seconds: float) -> None:

@@ -8,6 +8,7 @@ code inside never does; leases and deadlines use the database's clock, in millis
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
@@ -26,6 +27,7 @@ from sqlalchemy import (
     create_engine,
     event,
     literal_column,
+    text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
@@ -46,6 +48,7 @@ metadata.naming_convention = NAMING
 
 _SQLITE_NOW = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
 _POSTGRES_NOW = "CAST(extract(epoch from clock_timestamp()) * 1000 AS BIGINT)"
+_SELECT_NOW = text(f"SELECT {_POSTGRES_NOW}")
 WAKE_CHANNEL = "semaphore_wake"
 FAR_FUTURE_MS = 253_402_300_799_000
 """31/12/9999: the due time of what waits for a person."""
@@ -122,6 +125,12 @@ class Database:
     def now_ms(self) -> ColumnElement[int]:
         """SQL expression: the database's clock in milliseconds since the epoch."""
         return literal_column(_SQLITE_NOW if self.is_sqlite else _POSTGRES_NOW, type_=BigInteger)
+
+    def read_now(self, connection: Connection) -> int:
+        """The database's clock, in milliseconds since the epoch. SQLite's is this machine's, so it is not asked."""
+        if self.is_sqlite:
+            return time.time_ns() // 1_000_000
+        return int(connection.execute(_SELECT_NOW).scalar_one())
 
     def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
         """An INSERT of this database's dialect, which knows ``on_conflict_do_nothing`` and ``…_do_update``."""

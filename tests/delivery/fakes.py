@@ -210,7 +210,7 @@ class Engine:
         self.database = database
         self.clock = clock
         self.waker = Waker()
-        self.log = SqlEventLog(database, self.waker.wake)
+        self.log = SqlEventLog(database, self.waker.wake_router)
         self.connector = FakeConnector(described)
         self.registry = ConnectorRegistry({"fake": self.connector})
         self.partners = PartnerService(database, self.registry)
@@ -243,6 +243,7 @@ class Engine:
             self.lanes,
             self.transports,
             self.collector,
+            self.inbound,
             self.waker,
             poll_seconds=0.05,
         )

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from sqlalchemy import select, update
 
-from semaphore_hub.delivery.lanes import Finished
+from semaphore_hub.delivery.settling import Finished
 from semaphore_hub.delivery.states import State
 from semaphore_hub.delivery.tables import attempt, delivery, inbox, lane, partner_state
 from semaphore_hub.delivery.tables import event as event_table
@@ -439,3 +439,18 @@ async def test_the_same_answer_to_a_delivery_sent_again_is_a_new_answer(make_eng
         await until(lambda: engine.states() == [State.SENT])
         engine.inbound.receive(target, report)
     assert engine.states() == [State.REJECTED]
+
+
+def test_one_turn_never_claims_more_than_four_of_a_partner(make_engine: EngineFactory) -> None:
+    engine = make_engine()
+    engine.partner()
+    for subject in range(200):
+        engine.publish(f"marche/{subject}")
+    while engine.router.route()[0]:
+        pass
+    claimed = engine.lanes.turn("fake", [], {}, 32, idempotent=True).claims
+    assert len(claimed) == 4
+    again = engine.lanes.turn("fake", [], {"fake_1": 3}, 32, idempotent=True).claims
+    assert len(again) == 1
+    assert engine.lanes.turn("fake", [], {"fake_1": 4}, 32, idempotent=True).claims == []
+    assert engine.states().count(State.SENDING) == 5
