@@ -20,6 +20,9 @@ from semaphore_hub.ports.connector import Message, Outgoing
 
 IN_FLIGHT_PER_PARTNER = 4
 """httpx slows down on wider pools (measured), and a partner's server is somebody else's."""
+CLAIMED_AHEAD = 4
+"""More deliveries claimed for a partner that deduplicates, so that no connection waits for the next turn. After a
+crash they count as perhaps sent, which is why a partner that does not deduplicate gets none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,12 +188,13 @@ class Claims:
         Returns:
             The claims, and the partners looked at; another process's partners are skipped.
         """
-        full = [name for name, count in in_flight.items() if count >= IN_FLIGHT_PER_PARTNER]
+        width = IN_FLIGHT_PER_PARTNER + (CLAIMED_AHEAD if idempotent else 0)
+        full = [name for name, count in in_flight.items() if count >= width]
         values = {"connector": connector_id, "now": now, "full": full, "capacity": capacity}
         claims: list[Claim] = []
         looked_at: set[str] = set()
         for row in unit.connection.execute(_DUE, values).all():
-            room = min(capacity - len(claims), IN_FLIGHT_PER_PARTNER - in_flight.get(row.id, 0))
+            room = min(capacity - len(claims), width - in_flight.get(row.id, 0))
             if row.failures >= BREAKER_THRESHOLD:
                 room = min(room, 1 - in_flight.get(row.id, 0))
             looked_at.add(row.id)

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from typing import Any
 
 import structlog
 
-from semaphore_hub.delivery.claiming import Claim
+from semaphore_hub.delivery.claiming import IN_FLIGHT_PER_PARTNER, Claim
 from semaphore_hub.delivery.collector import Collector
 from semaphore_hub.delivery.inbound import InboundService
 from semaphore_hub.delivery.lanes import Lanes
@@ -100,9 +100,11 @@ class Dispatcher:
         finished: list[Finished] = []
         tasks: set[asyncio.Task[None]] = set()
         in_flight: Counter[str] = Counter()
+        connections: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(IN_FLIGHT_PER_PARTNER))
 
         async def attempt(claim: Claim) -> None:
-            result = await self._send(claim)
+            async with connections[claim.partner.id]:
+                result = await self._send(claim)
             in_flight[claim.partner.id] -= 1
             finished.append(result)
             event.set()

@@ -68,6 +68,8 @@ class FakePartner:
     confirmed: list[str] = field(default_factory=list)
     inline: bool = True
     pause: float = 0.0
+    at_once: int = 0
+    most_at_once: int = 0
 
 
 class FakeTransport:
@@ -132,8 +134,10 @@ class FakeConnector:
     async def deliver(self, outgoing: Outgoing, transport: Any) -> Receipt:
         partner: FakePartner = transport.partner
         body = json.loads(outgoing.message.body)
-        if partner.pause:
-            await asyncio.sleep(partner.pause)
+        partner.at_once += 1
+        partner.most_at_once = max(partner.most_at_once, partner.at_once)
+        await asyncio.sleep(partner.pause)
+        partner.at_once -= 1
         partner.received.append((body["subject"], body["reference"]))
         step = partner.script[body["subject"]].pop(0) if partner.script[body["subject"]] else "ok"
         if isinstance(step, tuple):  # processed, and yet the hub does not learn it

@@ -441,16 +441,26 @@ async def test_the_same_answer_to_a_delivery_sent_again_is_a_new_answer(make_eng
     assert engine.states() == [State.REJECTED]
 
 
-def test_one_turn_never_claims_more_than_four_of_a_partner(make_engine: EngineFactory) -> None:
+@pytest.mark.parametrize(("idempotent", "width"), [(True, 8), (False, 4)])
+def test_one_turn_claims_no_more_than_its_width(make_engine: EngineFactory, idempotent: bool, width: int) -> None:
     engine = make_engine()
     engine.partner()
     for subject in range(200):
         engine.publish(f"marche/{subject}")
     while engine.router.route()[0]:
         pass
-    claimed = engine.lanes.turn("fake", [], {}, 32, idempotent=True).claims
-    assert len(claimed) == 4
-    again = engine.lanes.turn("fake", [], {"fake_1": 3}, 32, idempotent=True).claims
+    claimed = engine.lanes.turn("fake", [], {}, 32, idempotent=idempotent).claims
+    assert len(claimed) == width
+    again = engine.lanes.turn("fake", [], {"fake_1": width - 1}, 32, idempotent=idempotent).claims
     assert len(again) == 1
-    assert engine.lanes.turn("fake", [], {"fake_1": 4}, 32, idempotent=True).claims == []
-    assert engine.states().count(State.SENDING) == 5
+    assert engine.lanes.turn("fake", [], {"fake_1": width}, 32, idempotent=idempotent).claims == []
+    assert engine.states().count(State.SENDING) == width + 1
+
+
+async def test_a_partner_never_sees_more_than_four_at_once(engine: Engine) -> None:
+    engine.api.pause = 0.02
+    for subject in range(40):
+        engine.publish(f"marche/{subject}")
+    async with running(engine):
+        await until(lambda: engine.states() == [State.ACKNOWLEDGED] * 40)
+    assert engine.api.most_at_once == 4
