@@ -76,6 +76,17 @@ _INSTANCES = (
 _LANES = select(lane).where(
     lane.c.key.in_(bindparam("keys", expanding=True)), lane.c.partner.in_(bindparam("partners", expanding=True))
 )
+_FIRST_PROBLEM = (
+    select(delivery.c.id, delivery.c.state, delivery.c.attempts, delivery.c.sequence, delivery.c.position)
+    .where(
+        delivery.c.partner == bindparam("partner"),
+        delivery.c.lane_key == bindparam("key"),
+        delivery.c.state.in_([State.REJECTED, State.DEAD, State.UNCERTAIN]),
+        delivery.c.replaced_by.is_(None),
+    )
+    .order_by(delivery.c.position)
+    .limit(1)
+)
 _COUNTERS = select(partner_day.c.partner, partner_day.c.ordinal).where(
     partner_day.c.partner.in_(bindparam("partners", expanding=True)), partner_day.c.day == bindparam("day")
 )
@@ -176,7 +187,7 @@ class Router:
         place = batch.lanes.setdefault((target.id, event.subject), _Lane(0, None))
         held = None
         if event.type == MARCHE_CORRIGE and spec.ordering == "acceptance":
-            held = self._held_head(batch, event, target, place)
+            held = self._held_head(batch, event, target)
         channel, _ = self._partners.effective_channel(target)
         sequence = held.sequence if held is not None else place.sequence + 1
         context = RenderContext(
@@ -195,28 +206,19 @@ class Router:
         batch.ordinals[target.id] = context.ordinal + len(rows) - 1
         batch.partners[target.id] = target.connector
         if held is not None:
-            batch.insert()
             self._supersede(batch, event, target, place, held, rows[0])
         batch.rows += rows
         place.sequence = sequence + len(rows) - 1
         place.added += len(rows)
 
-    def _held_head(self, batch: _Batch, event: Event, target: Partner, place: _Lane) -> Any:
-        """The refused (or never sent) delivery that holds the lane, which a correction replaces."""
-        if place.hold not in {Hold.REJECTED, Hold.DEAD} or place.released:
+    def _held_head(self, batch: _Batch, event: Event, target: Partner) -> Any:
+        """What a correction replaces: the refused, or never sent, delivery that holds the lane or will when reached."""
+        batch.insert()  # it may stand in this very batch
+        lane_of = {"partner": target.id, "key": event.subject}
+        first = batch.unit.connection.execute(_FIRST_PROBLEM, lane_of).one_or_none()
+        if first is None or first.state == State.UNCERTAIN or (first.state == State.DEAD and first.attempts):
             return None
-        never_sent = (delivery.c.state == State.DEAD) & (delivery.c.attempts == 0)
-        return batch.unit.connection.execute(
-            select(delivery.c.id, delivery.c.sequence, delivery.c.position)
-            .where(
-                delivery.c.partner == target.id,
-                delivery.c.lane_key == event.subject,
-                (delivery.c.state == State.REJECTED) | never_sent,
-                delivery.c.replaced_by.is_(None),
-            )
-            .order_by(delivery.c.position)
-            .limit(1)
-        ).one_or_none()
+        return first
 
     def _supersede(
         self, batch: _Batch, event: Event, target: Partner, place: _Lane, held: Row[Any], new: dict[str, Any]
@@ -232,7 +234,9 @@ class Router:
             replaced.where(delivery.c.id == held.id).values(replaced_by=new["id"], settled_at=batch.now)
         )
         waiting = batch.unit.connection.execute(
-            replaced.where(delivery.c.state == State.PENDING, delivery.c.attempts == 0).values(
+            replaced.where(
+                delivery.c.state == State.PENDING, delivery.c.attempts == 0, delivery.c.position > held.position
+            ).values(
                 state=State.DISCARDED,
                 reason="said by the correction that replaces the refused message",
                 replaced_by=new["id"],
@@ -240,7 +244,8 @@ class Router:
             )
         ).rowcount
         place.added -= 1 + waiting
-        place.hold = None
+        if place.hold in {Hold.REJECTED, Hold.DEAD}:
+            place.hold = None
         place.released = True
 
     def _write(self, batch: _Batch) -> None:

@@ -241,6 +241,25 @@ class TestAcceptanceOrdering:
             await until(lambda: strict.states() == [State.DEAD, State.ACKNOWLEDGED, State.ACKNOWLEDGED])
         assert [row.sequence for row in strict.rows()] == [1, 1, 2]
 
+    async def test_a_correction_routed_with_what_it_replaces_finds_it_in_the_same_batch(self, strict: Engine) -> None:
+        strict.publish("marche/1", indicible=True)
+        strict.publish("marche/1", MARCHE_MODIFIE)
+        strict.publish("marche/1", MARCHE_CORRIGE)
+        async with running(strict):
+            await until(lambda: State.ACKNOWLEDGED in strict.states())
+        dead, correction, follower = strict.rows()
+        assert (dead.state, dead.replaced_by) == (State.DEAD, correction.id)
+        assert (correction.state, correction.sequence) == (State.ACKNOWLEDGED, 1)
+        assert follower.state == State.DISCARDED
+
+    async def test_a_correction_leaves_what_stands_before_the_message_it_replaces(self, strict: Engine) -> None:
+        strict.publish("marche/1")
+        strict.publish("marche/1", MARCHE_MODIFIE, indicible=True)
+        strict.publish("marche/1", MARCHE_CORRIGE)
+        async with running(strict):
+            await until(lambda: strict.states() == [State.ACKNOWLEDGED, State.DEAD, State.ACKNOWLEDGED])
+        assert [row.sequence for row in strict.rows()] == [1, 2, 2]
+
     async def test_discarding_a_refused_head_renumbers_what_was_never_sent(self, strict: Engine) -> None:
         strict.api.script["marche/1"] = ["refuse"]
         strict.publish("marche/1")
