@@ -73,7 +73,7 @@ FOURNISSEUR: dict[str, Any] = {
 SUPPORT_CH: dict[str, Any] = {
     "siret": SUPPORT,
     "nom": "CH Fictif de Valmont",
-    "finessJuridique": "590780193",
+    "finessJuridique": "990780009",
     "ght": "FIC-01",
     "role": "support",
     "dateDebut": "2024-01-01",

@@ -20,7 +20,7 @@ from semaphore_hub.modules.referentiel.codes import CategorieTiers, NatureJuridi
 
 Nom = Annotated[str, Field(min_length=1, max_length=200, pattern=LIGNE_PATTERN, examples=["CH Fictif de Valmont"])]
 Ligne38 = Annotated[str, Field(min_length=1, max_length=38, pattern=LIGNE_PATTERN, examples=["12 rue de l'Exemple"])]
-Finess = Annotated[str, Field(pattern="^[0-9][0-9AB][0-9]{7}$", description="FINESS", examples=["590780193"])]
+Finess = Annotated[str, Field(pattern="^[0-9][0-9AB][0-9]{7}$", description="FINESS", examples=["990780009"])]
 IdentifiantTiers = Annotated[str, Field(pattern="^[A-Za-z0-9]{9,80}$", examples=["35600000000048"])]
 
 
