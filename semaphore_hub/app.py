@@ -30,6 +30,7 @@ from semaphore_hub.kernel.errors import ConfigurationError
 from semaphore_hub.kernel.settings import Settings
 from semaphore_hub.modules.marches import endpoints as marches_endpoints
 from semaphore_hub.modules.marches.service import MarchesService
+from semaphore_hub.modules.marches.store import MarcheStore
 from semaphore_hub.modules.referentiel import endpoints as referentiel_endpoints
 from semaphore_hub.modules.referentiel.service import ReferentielService
 
@@ -59,7 +60,7 @@ def build(settings: Settings, *, clock: Clock | None = None, registry: Connector
         clock=business_clock,
         authenticator=Authenticator.from_settings(settings, SystemClock()),
         referentiel=ReferentielService(business_clock, event_log),
-        marches=MarchesService(business_clock, event_log),
+        marches=MarchesService(MarcheStore(business_clock, event_log)),
         registry=connectors,
         partners=partner_service,
         inbound=InboundService(database, connectors, event_log, business_clock, on_release=waker.wake),

@@ -290,10 +290,11 @@ def _concerns(event: Event, target: Partner, spec: MessageSpec) -> bool:
 
 
 def _sirets(event: Event) -> list[str]:
-    """The buyer, then each beneficiary; empty for an event that is not about a marché."""
+    """The buyer, then each beneficiary; for a concession, the granting authority; else empty."""
     marche = event.data.get("marche")
     if marche is None:
-        return []
+        concession = event.data.get("concession")
+        return [] if concession is None else [concession["autoriteConcedante"]["siret"]]
     return [marche["acheteur"]["siret"], *(one["siret"] for one in marche["beneficiaires"])]
 
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel
 
+from semaphore_hub.ports.champs import Champs
 from semaphore_hub.ports.events import Event
 from semaphore_hub.ports.manifest import Manifest
 
@@ -182,6 +183,18 @@ class Connector(Protocol):
 
         Raises:
             Unsupported: this event cannot be said to this partner.
+        """
+        ...
+
+    def tells(self, message: str, body: bytes) -> Champs:
+        """What a frozen body tells the partner about a marché, field by field, under the common names; pure.
+
+        Read from the bytes alone, not from what they were made of, so that a wrong translation shows. Empty when the
+        message is not about a marché.
+
+        Args:
+            message: type of the message in the manifest.
+            body: bytes that satisfy the interface contract of that message.
         """
         ...
 

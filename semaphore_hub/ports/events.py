@@ -11,10 +11,47 @@ from semaphore_hub.kernel.db import UnitOfWork
 
 FOURNISSEUR_CREE = "fr.semaphore.fournisseur.cree.v1"
 FOURNISSEUR_MODIFIE = "fr.semaphore.fournisseur.modifie.v1"
+
+# Before the attribution: data are a ProjetPayload.
+MARCHE_PROJETE = "fr.semaphore.marche.projete.v1"
+MARCHE_CONSULTE = "fr.semaphore.marche.consulte.v1"
+MARCHE_ANALYSE = "fr.semaphore.marche.analyse.v1"
+MARCHE_INFRUCTUEUX = "fr.semaphore.marche.infructueux.v1"
+MARCHE_SANS_SUITE = "fr.semaphore.marche.sans_suite.v1"
+
+# Between attribution and notification: data are a MarcheCree (partners hear nothing yet).
 MARCHE_CREE = "fr.semaphore.marche.cree.v1"
+MARCHE_ATTRIBUE = "fr.semaphore.marche.attribue.v1"
+MARCHE_SIGNE = "fr.semaphore.marche.signe.v1"
+
+# From the notification on: data are a MarchePayload, the consolidated state after the fact.
 MARCHE_NOTIFIE = "fr.semaphore.marche.notifie.v1"
 MARCHE_MODIFIE = "fr.semaphore.marche.modifie.v1"
 MARCHE_CORRIGE = "fr.semaphore.marche.corrige.v1"
+MARCHE_DEMARRE = "fr.semaphore.marche.demarre.v1"
+MARCHE_SUSPENDU = "fr.semaphore.marche.suspendu.v1"
+MARCHE_REPRIS = "fr.semaphore.marche.repris.v1"
+MARCHE_RECONDUIT = "fr.semaphore.marche.reconduit.v1"
+MARCHE_NON_RECONDUIT = "fr.semaphore.marche.non_reconduit.v1"
+MARCHE_TRANCHE_AFFERMIE = "fr.semaphore.marche.tranche_affermie.v1"
+MARCHE_PRIX_REVISE = "fr.semaphore.marche.prix_revise.v1"
+MARCHE_SOUS_TRAITANCE_DECLAREE = "fr.semaphore.marche.sous_traitance_declaree.v1"
+MARCHE_SOUS_TRAITANCE_MODIFIEE = "fr.semaphore.marche.sous_traitance_modifiee.v1"
+MARCHE_ETABLISSEMENT_RATTACHE = "fr.semaphore.marche.etablissement_rattache.v1"
+MARCHE_PIECE_AJOUTEE = "fr.semaphore.marche.piece_ajoutee.v1"
+MARCHE_CONSOMME = "fr.semaphore.marche.consomme.v1"
+MARCHE_ECHU = "fr.semaphore.marche.echu.v1"
+MARCHE_RESILIE = "fr.semaphore.marche.resilie.v1"
+MARCHE_SOLDE = "fr.semaphore.marche.solde.v1"
+MARCHE_ALERTE = "fr.semaphore.marche.alerte.v1"
+
+# Data are a ConcessionPayload.
+CONCESSION_SIGNEE = "fr.semaphore.concession.signee.v1"
+CONCESSION_MODIFIEE = "fr.semaphore.concession.modifiee.v1"
+CONCESSION_EXECUTEE = "fr.semaphore.concession.executee.v1"
+CONCESSION_CORRIGEE = "fr.semaphore.concession.corrigee.v1"
+
+PRODUITS_IMPORTES = "fr.semaphore.produits.importes.v1"
 LIVRAISON_REJETEE = "fr.semaphore.livraison.rejetee.v1"
 PARTENAIRE_SUSPENDU = "fr.semaphore.partenaire.suspendu.v1"
 

@@ -45,6 +45,11 @@ class Loss(_Strict):
 
     id: str
     description: str
+    champs: tuple[str, ...] = Field(
+        default=(),
+        description="fields it concerns, by the names of ports/champs.py; a final star stands for any ending, and a "
+        "star between brackets for any item",
+    )
 
 
 class Compatibility(_Strict):

@@ -13,6 +13,7 @@ from semaphore_hub.kernel.db import Database, UnitOfWork
 from semaphore_hub.kernel.settings import Settings
 from semaphore_hub.modules.marches import endpoints as marches
 from semaphore_hub.modules.marches.service import MarchesService
+from semaphore_hub.modules.marches.store import MarcheStore
 from semaphore_hub.modules.referentiel import endpoints as referentiel
 from semaphore_hub.modules.referentiel.service import ReferentielService
 from semaphore_hub.ports.events import Event
@@ -37,7 +38,7 @@ def services_for(
         clock=clock,
         authenticator=Authenticator.from_settings(settings, SystemClock()),
         referentiel=ReferentielService(clock, events),
-        marches=MarchesService(clock, events),
+        marches=MarchesService(MarcheStore(clock, events)),
     )
 
 

@@ -14,6 +14,7 @@ from semaphore_hub.kernel.errors import AlreadyExists, HubError, Outdated
 from semaphore_hub.modules.marches.schemas import NotificationMarche, NouveauMarche
 from semaphore_hub.modules.marches.search import Filtres
 from semaphore_hub.modules.marches.service import MarchesService
+from semaphore_hub.modules.marches.store import MarcheStore
 from semaphore_hub.ports.events import Event
 from tests.modules.fakes import RecordedEvents
 from tests.modules.samples import NOTIFICATION, marche
@@ -27,7 +28,7 @@ class RefusingLog:
 
 
 def test_when_the_event_cannot_be_written_the_marche_is_not_either(known: Services, clock: ManualClock) -> None:
-    service = MarchesService(clock, RefusingLog())
+    service = MarchesService(MarcheStore(clock, RefusingLog()))
     with pytest.raises(Outdated), known.database.write() as unit:
         service.creer(unit, LOCAL, NouveauMarche.model_validate(marche()))
     with known.database.read() as connection:

@@ -10,14 +10,13 @@ from typing import Any
 from semaphore_hub.kernel.errors import Problem
 from semaphore_hub.kernel.money import from_cents, to_cents
 from semaphore_hub.modules.marches import checks, rules
+from semaphore_hub.modules.marches.description import Description, described, stored
+from semaphore_hub.modules.marches.echeances import end_of, start_of
 from semaphore_hub.modules.marches.reading import Holding, Whole
 from semaphore_hub.modules.marches.schemas import (
     CorrectionMarche,
-    Description,
     MarcheImporte,
     NouvelleModification,
-    described,
-    stored,
 )
 
 _OWN_COLUMNS = {"objet": "objet", "codeCPV": "code_cpv"}
@@ -50,11 +49,26 @@ def amended(before: Whole, new: NouvelleModification) -> tuple[Whole, dict[str, 
         "delta_montant_cents": cents - row["montant_cents"] if new_amount else None,
         "duree_mois": months if new_duration else None,
         "delta_duree_mois": months - row["duree_mois"] if new_duration else None,
+        "montant_estime_cents": None,
+        "delta_montant_estime_cents": None,
+        "titulaires": None,
+        "groupement": None,
+        "fondement": None,
+        "article": None,
+        "evenement": None,
+        "calcul": None,
     }
     holdings, problems = _shared_out(before, new, from_cents(cents))
     description = _with_totals(before.description, new)
     after = replace(
-        before.with_row(montant_cents=cents, duree_mois=months, donnees={**row["donnees"], **stored(description)}),
+        before.with_row(
+            montant_cents=cents,
+            duree_mois=months,
+            date_fin=end_of(
+                start_of(description.complements, row["date_notification"]), months, before.vie.reconductions
+            ),
+            donnees={**row["donnees"], **stored(description)},
+        ),
         description=description,
         holdings=holdings,
         modifications=(*before.modifications, amendment),

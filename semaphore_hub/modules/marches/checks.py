@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +10,8 @@ from decimal import Decimal
 from semaphore_hub.kernel.errors import Problem
 from semaphore_hub.modules.marches import rules
 from semaphore_hub.modules.marches.deduction import id_contrat, may_have_id_contrat, nature_pes, regime_avance
-from semaphore_hub.modules.marches.schemas import Description
+from semaphore_hub.modules.marches.description import Description
+from semaphore_hub.modules.marches.echeances import months_after
 from semaphore_hub.modules.referentiel.codes import (
     ConsiderationEnvironnementale,
     ConsiderationSociale,
@@ -293,7 +293,7 @@ def warnings(
     found = [
         rules.PUBLICATION_DELAI.broken(place)
         for place, notification, publication in published
-        if notification is not None and publication is not None and publication > two_months_after(notification)
+        if notification is not None and publication is not None and publication > months_after(notification, 2)
     ]
     if duree > 180:
         found.append(rules.DUREE_DAJ.broken("$.dureeMois"))
@@ -305,10 +305,3 @@ def warnings(
     ):
         found.append(rules.ORIGINE_REQUISE.broken("$.origineUE", cpv=cpv))
     return found
-
-
-def two_months_after(day: date) -> date:
-    """The same day two months later, or the last of that month."""
-    months = day.month + 1
-    year, month = day.year + months // 12, months % 12 + 1
-    return date(year, month, min(day.day, monthrange(year, month)[1]))

@@ -7,8 +7,9 @@ published ("hypothèse"), which is why a complement given explicitly always wins
 from __future__ import annotations
 
 import re
+from typing import Literal
 
-from semaphore_hub.modules.marches.schemas import Complements, Description
+from semaphore_hub.modules.marches.description import Complements, Description
 from semaphore_hub.modules.referentiel.codes import (
     ModaliteExecution,
     Nature,
@@ -29,6 +30,14 @@ _PROCEDURES = {
 }
 _NOT_ALPHANUMERIC = re.compile("[^A-Za-z0-9]")
 _WITH_YEAR = re.compile("20([0-4][0-9]|50)[A-Za-z0-9]{1,10}")
+
+
+def type_achat(cpv: str) -> Literal["travaux", "fournitures", "services"]:
+    """Works, supplies or services, by the division of the CPV 2008: 45 works, 50 to 98 services, others supplies."""
+    division = int(cpv[:2])
+    if division == 45:
+        return "travaux"
+    return "services" if division >= 50 else "fournitures"
 
 
 def nature_pes(description: Description) -> NatureMarchePES:

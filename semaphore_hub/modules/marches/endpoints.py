@@ -14,14 +14,13 @@ from semaphore_hub.api.pagination import Pagination, cursor_of
 from semaphore_hub.api.problems import responses
 from semaphore_hub.api.routing import StrictRoute
 from semaphore_hub.kernel.ids import ID_PATTERN
-from semaphore_hub.modules.marches.models import Statut
+from semaphore_hub.modules.marches.answers import MarcheVue, PageMarches
+from semaphore_hub.modules.marches.lifecycle import Statut
 from semaphore_hub.modules.marches.schemas import (
     CorrectionMarche,
-    MarcheVue,
     NotificationMarche,
     NouveauMarche,
     NouvelleModification,
-    PageMarches,
 )
 from semaphore_hub.modules.marches.search import Filtres
 from semaphore_hub.modules.referentiel.champs import GHT_PATTERN, LIGNE_PATTERN, SIRET_PATTERN, Jour, SansNull

@@ -27,6 +27,9 @@ def reference_problems(
         for index, ref in enumerate(nouveau.beneficiaires)
         if ref.id not in known
     ]
+    places += [
+        (f"$.acheteurs[{index}].id", part.id) for index, part in enumerate(nouveau.acheteurs) if part.id not in known
+    ]
     for path, siret in places:
         rule = rules.ACHETEUR if siret_valide(siret) else rules.SIRET_INCONNU
         problems.append(rule.broken(path, siret=siret))

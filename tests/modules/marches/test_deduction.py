@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semaphore_hub.modules.marches.checks import two_months_after
 from semaphore_hub.modules.marches.deduction import id_contrat, may_have_id_contrat, resolved
+from semaphore_hub.modules.marches.echeances import months_after
 from semaphore_hub.modules.marches.schemas import NouveauMarche
 from tests.modules.samples import marche
 
@@ -79,4 +79,4 @@ def test_codes_of_the_pes_are_deduced_and_those_given_win(
     ],
 )
 def test_two_months_later_is_the_same_day_or_the_last_of_the_month(day: date, later: date) -> None:
-    assert two_months_after(day) == later
+    assert months_after(day, 2) == later

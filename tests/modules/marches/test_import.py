@@ -9,7 +9,8 @@ import pytest
 from semaphore_hub.api.dependencies import Services
 from semaphore_hub.kernel.access import LOCAL
 from semaphore_hub.kernel.errors import RuleBroken
-from semaphore_hub.modules.marches.schemas import ImportMarche, MarcheImporte, NouveauMarche
+from semaphore_hub.modules.marches.answers import ImportMarche
+from semaphore_hub.modules.marches.schemas import MarcheImporte, NouveauMarche
 from semaphore_hub.ports.events import MARCHE_CREE, MARCHE_MODIFIE, MARCHE_NOTIFIE
 from semaphore_hub.ports.payloads import MarchePayload
 from tests.modules.fakes import RecordedEvents
