@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from semaphore_hub import __version__
-from semaphore_hub.api import auth, deliveries, docs, events, health, inbound, interfaces, partners, problems
+from semaphore_hub.api import auth, deliveries, docs, events, health, inbound, interfaces, partners, problems, vues
 from semaphore_hub.api.auth import Authenticator
 from semaphore_hub.api.hub import HubServices
 from semaphore_hub.api.limits import BodyLimit
@@ -124,6 +124,7 @@ def create_app(services: HubServices, *, dispatch: bool = True) -> FastAPI:
     for router in (
         referentiel_endpoints.router,
         marches_endpoints.router,
+        vues.router,
         events.router,
         partners.router,
         deliveries.router,

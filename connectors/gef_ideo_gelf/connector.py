@@ -9,9 +9,11 @@ from urllib.parse import quote
 from pydantic import BaseModel
 
 from connectors.gef_ideo_gelf import mapping, parsing, rendering
+from connectors.gef_ideo_gelf.reading_back import tells
 from connectors.gef_ideo_gelf.settings import IdeoGelfSettings
 from connectors.transports.filedrop import FileDrop
 from connectors.transports.http import HttpResponse, HttpTransport, classify
+from semaphore_hub.ports.champs import Champs
 from semaphore_hub.ports.connector import (
     Health,
     Inbound,
@@ -77,6 +79,10 @@ class IdeoGelfConnector:
                 losses=losses,
             )
         ]
+
+    def tells(self, message: str, body: bytes) -> Champs:
+        """See :func:`connectors.gef_ideo_gelf.reading_back.tells`; a supplier's message tells nothing of a marché."""
+        return {} if message == "fournisseur" else tells(body)
 
     def interpret(self, document: Inbound) -> Interpretation:
         """The acknowledgements of a document. See ``Connector.interpret``."""

@@ -23,7 +23,16 @@ DEFAULT_MOTIVE = "Correction d'une erreur matérielle"
 _KIND_OF_MARCHE_EVENT = {MARCHE_NOTIFIE: "marche", MARCHE_MODIFIE: "modification", MARCHE_CORRIGE: "correction"}
 _KIND_OF_SUPPLIER_EVENT = {FOURNISSEUR_CREE: "creation", FOURNISSEUR_MODIFIE: "modification"}
 # Facts that every marché states and that this format has no place for.
-_ALWAYS_LOST = ("considerations", "techniques", "offresRecues", "avance", "clauses", "complementsPES")
+_ALWAYS_LOST = (
+    "considerations",
+    "techniques",
+    "offresRecues",
+    "avance",
+    "clauses",
+    "complementsPES",
+    "publication",
+    "etatInitial",
+)
 
 
 def say(event: Event, settings: IdeoGelfSettings) -> tuple[GefMessage, tuple[str, ...]]:
@@ -85,7 +94,7 @@ def _marche(event: Event, settings: IdeoGelfSettings) -> tuple[GefMessage, tuple
         change=_change(payload.modification) if kind == "modification" and payload.modification else None,
         motive=(payload.motif or DEFAULT_MOTIVE) if kind == "correction" else None,
     )
-    return message, _losses(payload, kind, shared=shared)
+    return message, _losses(payload.marche, shared=shared)
 
 
 def _totals(payload: MarchePayload) -> tuple[Decimal, int]:
@@ -113,7 +122,7 @@ def _state(marche: Marche, amount: Decimal, months: int) -> MarcheState:
         price_form=marche.formePrix,
         notified_on=marche.dateNotification,
         starts_on=starts_on,
-        ends_on=last_day(starts_on, months),
+        ends_on=marche.dateFin or last_day(starts_on, months),
         months=months,
         amount=amount,
         vat=marche.complements.montantTVA,
@@ -165,18 +174,35 @@ def _change(modification: Modification) -> Change:
     )
 
 
-def _losses(payload: MarchePayload, kind: str, *, shared: bool) -> tuple[str, ...]:
-    marche = payload.marche
+def _losses(marche: Marche, *, shared: bool) -> tuple[str, ...]:
     losses = list(_ALWAYS_LOST)
     if marche.origineUE is not None or marche.origineFrance is not None:
         losses.append("origine")
     if any(holder.fournisseur.compteBancaire is not None for holder in marche.titulaires):
         losses.append("compteBancaire")
-    if len(marche.modifications) > (1 if kind == "modification" else 0):
+    if marche.modifications:
         losses.append("historique")
     if not shared:
         losses.append("repartition")
+    if _has_more(marche):
+        losses.append("execution")
     return tuple(losses)
+
+
+def _has_more(marche: Marche) -> bool:
+    """Whether the marché holds facts of its execution that this format has no place for."""
+    facts = (
+        marche.lot,
+        marche.acheteurs,
+        marche.tranches,
+        marche.reconductions,
+        marche.pieces,
+        marche.montantActualise,
+        marche.actesSousTraitance,
+        marche.resiliation,
+        any(change.titulaires for change in marche.modifications),
+    )
+    return any(facts)
 
 
 def last_day(starts_on: date, months: int) -> date:

@@ -26,6 +26,8 @@ class RenderContext:
         sequence: 1 + number of messages this lane already holds that were not discarded or replaced: the PES sequence.
         ordinal: 1, 2, 3… of the messages made for this partner on that day (for file names).
         replaces_rejected: the message takes the place of one the partner refused (same sequence).
+        follows: type of the last event said before in this lane (not discarded, not replaced) that is not itself a
+            correction, when the engine knows it: some partners take a correction only after certain messages.
     """
 
     partner: str
@@ -34,6 +36,7 @@ class RenderContext:
     sequence: int
     ordinal: int
     replaces_rejected: bool = False
+    follows: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

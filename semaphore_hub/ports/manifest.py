@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -51,6 +53,14 @@ class Loss(_Strict):
         "star between brackets for any item",
     )
 
+    alteration: bool = Field(
+        default=False, description="the field is told, but cut, rounded or completed, rather than left out"
+    )
+
+    def covers(self, champ: str) -> bool:
+        """Whether a field, by its common name, is among those this loss concerns."""
+        return any(_pattern(one).fullmatch(champ) for one in self.champs)
+
 
 class Compatibility(_Strict):
     """Versions of the partner's product that this connector's API channel works with."""
@@ -95,6 +105,13 @@ class Manifest(_Strict):
     def spec_for(self, event_type: str) -> MessageSpec | None:
         """How an event is said; ``None`` when this partner does not hear it."""
         return next((spec for spec in self.messages if spec.event == event_type), None)
+
+
+@lru_cache(maxsize=1024)
+def _pattern(champs: str) -> re.Pattern[str]:
+    """A name with stars as a regular expression."""
+    words = re.escape(champs).replace(r"\[\*\]", r"\[[^\]]*\]")
+    return re.compile(words.removesuffix(r"\*") + ".*" if words.endswith(r"\*") else words)
 
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
