@@ -29,6 +29,8 @@ from semaphore_hub.kernel.db import Database
 from semaphore_hub.kernel.errors import ConfigurationError
 from semaphore_hub.kernel.settings import Settings
 from semaphore_hub.modules.marches import endpoints as marches_endpoints
+from semaphore_hub.modules.marches.concessions import endpoints as concessions_endpoints
+from semaphore_hub.modules.marches.concessions.service import ConcessionsService
 from semaphore_hub.modules.marches.service import MarchesService
 from semaphore_hub.modules.marches.store import MarcheStore
 from semaphore_hub.modules.referentiel import endpoints as referentiel_endpoints
@@ -61,6 +63,7 @@ def build(settings: Settings, *, clock: Clock | None = None, registry: Connector
         authenticator=Authenticator.from_settings(settings, SystemClock()),
         referentiel=ReferentielService(business_clock, event_log),
         marches=MarchesService(MarcheStore(business_clock, event_log)),
+        concessions=ConcessionsService(business_clock, event_log),
         registry=connectors,
         partners=partner_service,
         inbound=InboundService(database, connectors, event_log, business_clock, on_release=waker.wake),
@@ -123,6 +126,7 @@ def create_app(services: HubServices, *, dispatch: bool = True) -> FastAPI:
     docs.install(app)
     for router in (
         referentiel_endpoints.router,
+        concessions_endpoints.router,
         marches_endpoints.router,
         vues.router,
         events.router,

@@ -15,6 +15,7 @@ from semaphore_hub.kernel.access import Caller
 from semaphore_hub.kernel.clock import Clock
 from semaphore_hub.kernel.db import Database
 from semaphore_hub.kernel.settings import Settings
+from semaphore_hub.modules.marches.concessions.service import ConcessionsService
 from semaphore_hub.modules.marches.service import MarchesService
 from semaphore_hub.modules.referentiel.service import ReferentielService
 
@@ -30,6 +31,7 @@ class Services:
         authenticator: issues and checks tokens, on the machine's clock.
         referentiel: GHT, établissements, fournisseurs.
         marches: marchés.
+        concessions: concessions.
     """
 
     settings: Settings
@@ -38,6 +40,7 @@ class Services:
     authenticator: Authenticator
     referentiel: ReferentielService
     marches: MarchesService
+    concessions: ConcessionsService
 
 
 async def _services(request: Request) -> Services:

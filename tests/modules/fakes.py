@@ -12,6 +12,8 @@ from semaphore_hub.kernel.clock import ManualClock, SystemClock
 from semaphore_hub.kernel.db import Database, UnitOfWork
 from semaphore_hub.kernel.settings import Settings
 from semaphore_hub.modules.marches import endpoints as marches
+from semaphore_hub.modules.marches.concessions import endpoints as concessions
+from semaphore_hub.modules.marches.concessions.service import ConcessionsService
 from semaphore_hub.modules.marches.service import MarchesService
 from semaphore_hub.modules.marches.store import MarcheStore
 from semaphore_hub.modules.referentiel import endpoints as referentiel
@@ -39,6 +41,7 @@ def services_for(
         authenticator=Authenticator.from_settings(settings, SystemClock()),
         referentiel=ReferentielService(clock, events),
         marches=MarchesService(MarcheStore(clock, events)),
+        concessions=ConcessionsService(clock, events),
     )
 
 
@@ -47,7 +50,7 @@ def app_for(services: Services) -> FastAPI:
     app = FastAPI(title="test", version="1", docs_url=None, redoc_url=None)
     app.state.services = services
     app.add_middleware(BodyLimit, max_bytes=services.settings.max_body_bytes)
-    for router in (auth.router, referentiel.router, marches.router):
+    for router in (auth.router, referentiel.router, concessions.router, marches.router):
         app.include_router(router)
     docs.install(app)
     problems.install(app, optional_auth=not services.settings.protected)
