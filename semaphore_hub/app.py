@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import structlog
 from fastapi import FastAPI
 
 from semaphore_hub import __version__
@@ -16,6 +17,7 @@ from semaphore_hub.api.limits import BodyLimit
 from semaphore_hub.delivery.collector import Collector
 from semaphore_hub.delivery.dispatcher import Dispatcher
 from semaphore_hub.delivery.event_log import SqlEventLog
+from semaphore_hub.delivery.facts import SqlDeliveryFacts
 from semaphore_hub.delivery.inbound import InboundService
 from semaphore_hub.delivery.lanes import Lanes
 from semaphore_hub.delivery.operations import DeliveryOperations
@@ -24,17 +26,22 @@ from semaphore_hub.delivery.registry import ConnectorRegistry, load_connectors
 from semaphore_hub.delivery.router import Router
 from semaphore_hub.delivery.transports import SecretStore, TransportPool
 from semaphore_hub.delivery.wake import Waker
+from semaphore_hub.kernel.access import LOCAL
 from semaphore_hub.kernel.clock import Clock, SystemClock
 from semaphore_hub.kernel.db import Database
 from semaphore_hub.kernel.errors import ConfigurationError
 from semaphore_hub.kernel.settings import Settings
 from semaphore_hub.modules.marches import endpoints as marches_endpoints
+from semaphore_hub.modules.marches.alertes import endpoints as alertes_endpoints
+from semaphore_hub.modules.marches.alertes.service import AlertesService
 from semaphore_hub.modules.marches.concessions import endpoints as concessions_endpoints
 from semaphore_hub.modules.marches.concessions.service import ConcessionsService
 from semaphore_hub.modules.marches.service import MarchesService
 from semaphore_hub.modules.marches.store import MarcheStore
 from semaphore_hub.modules.referentiel import endpoints as referentiel_endpoints
 from semaphore_hub.modules.referentiel.service import ReferentielService
+
+log = structlog.get_logger()
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -64,6 +71,7 @@ def build(settings: Settings, *, clock: Clock | None = None, registry: Connector
         referentiel=ReferentielService(business_clock, event_log),
         marches=MarchesService(MarcheStore(business_clock, event_log)),
         concessions=ConcessionsService(business_clock, event_log),
+        alertes=AlertesService(database, business_clock, event_log, SqlDeliveryFacts(connectors)),
         registry=connectors,
         partners=partner_service,
         inbound=InboundService(database, connectors, event_log, business_clock, on_release=waker.wake),
@@ -93,6 +101,16 @@ def build_dispatcher(services: HubServices) -> Dispatcher:
     )
 
 
+async def evaluate_regularly(services: HubServices) -> None:
+    """Look for alerts now and then; what one round missed, the next one finds. Safe in several processes at once."""
+    while services.settings.evaluation_seconds:
+        try:
+            await asyncio.to_thread(services.alertes.evaluer, LOCAL)
+        except Exception:
+            log.exception("the evaluation of alerts failed; it will be tried again")
+        await asyncio.sleep(services.settings.evaluation_seconds)
+
+
 def create_app(services: HubServices, *, dispatch: bool = True) -> FastAPI:
     """The HTTP application.
 
@@ -109,9 +127,11 @@ def create_app(services: HubServices, *, dispatch: bool = True) -> FastAPI:
         dispatcher = build_dispatcher(services)
         task = asyncio.create_task(dispatcher.run())
         task.add_done_callback(_crash_loudly)
+        evaluation = asyncio.create_task(evaluate_regularly(services))
         yield
         dispatcher.stop()
-        await asyncio.wait([task])
+        evaluation.cancel()
+        await asyncio.wait([task, evaluation])
 
     app = FastAPI(
         title="Semaphore Hub",
@@ -127,6 +147,7 @@ def create_app(services: HubServices, *, dispatch: bool = True) -> FastAPI:
     for router in (
         referentiel_endpoints.router,
         concessions_endpoints.router,
+        alertes_endpoints.router,
         marches_endpoints.router,
         vues.router,
         events.router,

@@ -15,6 +15,7 @@ from semaphore_hub.kernel.access import Caller
 from semaphore_hub.kernel.clock import Clock
 from semaphore_hub.kernel.db import Database
 from semaphore_hub.kernel.settings import Settings
+from semaphore_hub.modules.marches.alertes.service import AlertesService
 from semaphore_hub.modules.marches.concessions.service import ConcessionsService
 from semaphore_hub.modules.marches.service import MarchesService
 from semaphore_hub.modules.referentiel.service import ReferentielService
@@ -32,6 +33,7 @@ class Services:
         referentiel: GHT, établissements, fournisseurs.
         marches: marchés.
         concessions: concessions.
+        alertes: what to look at on marchés.
     """
 
     settings: Settings
@@ -41,6 +43,7 @@ class Services:
     referentiel: ReferentielService
     marches: MarchesService
     concessions: ConcessionsService
+    alertes: AlertesService
 
 
 async def _services(request: Request) -> Services:

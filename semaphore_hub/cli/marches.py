@@ -86,4 +86,3 @@ def _show(answer: VuesMarche) -> None:
         table.add_row(escape(field.champ), escape(field.hub or "—"), *cells)
     console.print(table)
     console.print(f"différences inexpliquées : {answer.differences}", highlight=False)
-

@@ -34,6 +34,11 @@ class Settings(BaseSettings):
     )
     max_body_bytes: int = Field(default=10 * 1024 * 1024, gt=0, description="largest HTTP request body, in bytes")
     lease_seconds: float = Field(default=60.0, gt=0, description="how long a claimed lane stays with a silent process")
+    evaluation_seconds: float = Field(
+        default=3600.0,
+        ge=0,
+        description="how often alerts are looked for and tacit renewals recorded; 0: never by itself",
+    )
     poll_seconds: float = Field(default=1.0, gt=0, description="safety poll of the dispatcher when nothing wakes it")
 
     @property

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 from fastapi import FastAPI
+from sqlalchemy import Connection
 
 from semaphore_hub.api import auth, docs, problems
 from semaphore_hub.api.auth import Authenticator
@@ -12,6 +15,8 @@ from semaphore_hub.kernel.clock import ManualClock, SystemClock
 from semaphore_hub.kernel.db import Database, UnitOfWork
 from semaphore_hub.kernel.settings import Settings
 from semaphore_hub.modules.marches import endpoints as marches
+from semaphore_hub.modules.marches.alertes import endpoints as alertes
+from semaphore_hub.modules.marches.alertes.service import AlertesService
 from semaphore_hub.modules.marches.concessions import endpoints as concessions
 from semaphore_hub.modules.marches.concessions.service import ConcessionsService
 from semaphore_hub.modules.marches.service import MarchesService
@@ -19,6 +24,7 @@ from semaphore_hub.modules.marches.store import MarcheStore
 from semaphore_hub.modules.referentiel import endpoints as referentiel
 from semaphore_hub.modules.referentiel.service import ReferentielService
 from semaphore_hub.ports.events import Event
+from semaphore_hub.ports.facts import DeliveryFacts, MissingAnswer, Publication
 
 
 class RecordedEvents(list[Event]):
@@ -29,8 +35,28 @@ class RecordedEvents(list[Event]):
         unit.after_commit(lambda: self.insert(len(self), event))
 
 
+class NoFacts:
+    """A hub whose partners were never sent anything."""
+
+    def publishes(self, connection: Connection) -> bool:
+        """Nobody publishes."""
+        return False
+
+    def publications(self, connection: Connection, subjects: Collection[str]) -> Mapping[str, Publication]:
+        """Nothing is published."""
+        return {}
+
+    def unanswered(self, connection: Connection, subjects: Collection[str]) -> Mapping[str, list[MissingAnswer]]:
+        """Nothing was asked."""
+        return {}
+
+
 def services_for(
-    database: Database, clock: ManualClock, events: RecordedEvents, settings: Settings | None = None
+    database: Database,
+    clock: ManualClock,
+    events: RecordedEvents,
+    settings: Settings | None = None,
+    facts: DeliveryFacts | None = None,
 ) -> Services:
     """The services of a process, with a recorded event log."""
     settings = settings or Settings(_env_file=None)  # type: ignore[call-arg]
@@ -42,6 +68,7 @@ def services_for(
         referentiel=ReferentielService(clock, events),
         marches=MarchesService(MarcheStore(clock, events)),
         concessions=ConcessionsService(clock, events),
+        alertes=AlertesService(database, clock, events, facts or NoFacts()),
     )
 
 
@@ -50,7 +77,7 @@ def app_for(services: Services) -> FastAPI:
     app = FastAPI(title="test", version="1", docs_url=None, redoc_url=None)
     app.state.services = services
     app.add_middleware(BodyLimit, max_bytes=services.settings.max_body_bytes)
-    for router in (auth.router, referentiel.router, concessions.router, marches.router):
+    for router in (auth.router, referentiel.router, concessions.router, alertes.router, marches.router):
         app.include_router(router)
     docs.install(app)
     problems.install(app, optional_auth=not services.settings.protected)

@@ -4,6 +4,7 @@ Names and values are those of the DECP 2.0.4 where the DECP has the notion; what
 in :class:`ComplementsPES` and in the suppliers' own fields. Amounts are texts of euros excluding tax (HT) in JSON.
 """
 
+from semaphore_hub.ports.payloads.alerte import AlertePayload
 from semaphore_hub.ports.payloads.base import (
     Adresse,
     CompteBancaire,
@@ -43,6 +44,7 @@ from semaphore_hub.ports.payloads.marche import (
 __all__ = [
     "ActeSousTraitance",
     "Adresse",
+    "AlertePayload",
     "Avance",
     "ComplementsPES",
     "CompteBancaire",

@@ -1,0 +1,1 @@
+"""Alerts: what a buyer must look at, found every day, said once."""
