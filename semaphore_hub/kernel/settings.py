@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     evaluation_seconds: float = Field(
         default=3600.0,
         ge=0,
-        description="how often alerts are looked for and tacit renewals recorded; 0: never by itself",
+        description="how often alerts are looked for and tacit renewals recorded; 0: never",
     )
     poll_seconds: float = Field(default=1.0, gt=0, description="safety poll of the dispatcher when nothing wakes it")
 
