@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -114,7 +115,23 @@ def _gelf_effects(state: Mapping[str, Any]) -> Iterable[Effect]:
             yield message, str(line)
 
 
+def _daj_settings(place: Place) -> Settings:
+    return {
+        "baseUrl": place.base_url,
+        "timeoutSeconds": 2.0,
+        "depot": str(place.depot),
+        "retour": str(place.retour),
+    }
+
+
+def _daj_effects(state: Mapping[str, Any]) -> Iterable[Effect]:
+    """Deposits whose record was accepted, by file; a report said twice is one effect."""
+    reports = [json.loads(one["body"]) for one in state["comptesRendus"].values()]
+    return {(one["nomFichier"], "") for one in reports if one["verdict"] == "accepte"}
+
+
 PARTNERS: tuple[DemoPartner, ...] = (
+    DemoPartner(id="daj", label="DAJ, portail national fictif", settings=_daj_settings, effects=_daj_effects),
     DemoPartner(
         id="dgfip",
         label="DGFIP, trésorerie fictive de Valmont",

@@ -25,6 +25,7 @@ from semaphore_hub.demo.steps import (
     CreateSupplier,
     Expected,
     Notify,
+    Operate,
     Replay,
     Step,
     SwitchChannel,
@@ -156,6 +157,8 @@ class Runner:
                 await self._change(self._marches[name], "modifications", {**dates, **changes})
             case Correct(name, changes):
                 await self._change(self._marches[name], "correction", changes)
+            case Operate(name, operation, body):
+                await self._change(self._marches[name], operation, body)
             case Replay(partner, name):
                 [delivery] = await self._present(partner, self._marches[name].subject)
                 await self.hub.post(f"/v1/deliveries/{delivery['id']}/replay")

@@ -54,6 +54,15 @@ class Correct:
 
 
 @dataclass(frozen=True, slots=True)
+class Operate:
+    """Any other operation on a marché, by the path it has in the API."""
+
+    marche: str
+    operation: str
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
 class Replay:
     """Have an operator send the present delivery of a marché to a partner again."""
 
@@ -109,6 +118,7 @@ Action = (
     | Notify
     | Amend
     | Correct
+    | Operate
     | Replay
     | Configure
     | SwitchChannel
@@ -179,7 +189,9 @@ class Step:
     @property
     def marches(self) -> tuple[str, ...]:
         """Names of the marchés concerned, each once."""
-        named = [action.marche for action in self.actions if isinstance(action, Notify | Amend | Correct | Replay)]
+        named = [
+            action.marche for action in self.actions if isinstance(action, Notify | Amend | Correct | Operate | Replay)
+        ]
         return tuple(dict.fromkeys((*named, *self.about)))
 
     @property

@@ -28,7 +28,9 @@ def test_the_example_is_valid_or_breaks_its_rule(
     assert report.valid == all(finding.severity == "warning" for finding in report.findings)
 
 
-@pytest.mark.parametrize("contract", [c for c in contracts.catalogue() if c.partner == "daj"], ids=lambda c: str(c.id))
+@pytest.mark.parametrize(
+    "contract", [c for c in contracts.catalogue() if c.id.startswith("daj/decp")], ids=lambda c: str(c.id)
+)
 def test_every_rule_has_an_example_that_breaks_it(contract: contracts.InterfaceContract) -> None:
     shown = {example.rule for example in contract.examples}
     # A document over 50 MiB is no example to ship: tested on its own.
