@@ -34,10 +34,20 @@ from semaphore_hub.kernel.settings import Settings
 from semaphore_hub.modules.marches import endpoints as marches_endpoints
 from semaphore_hub.modules.marches.alertes import endpoints as alertes_endpoints
 from semaphore_hub.modules.marches.alertes.service import AlertesService
+from semaphore_hub.modules.marches.avenants import endpoints as avenants_endpoints
 from semaphore_hub.modules.marches.concessions import endpoints as concessions_endpoints
 from semaphore_hub.modules.marches.concessions.service import ConcessionsService
+from semaphore_hub.modules.marches.execution import endpoints as execution_endpoints
+from semaphore_hub.modules.marches.execution.consommation import ConsommationService
+from semaphore_hub.modules.marches.execution.service import ExecutionService
+from semaphore_hub.modules.marches.produits import endpoints as produits_endpoints
+from semaphore_hub.modules.marches.produits.service import ProduitsService
+from semaphore_hub.modules.marches.projets import endpoints as projets_endpoints
+from semaphore_hub.modules.marches.projets.service import ProjetsService
 from semaphore_hub.modules.marches.service import MarchesService
 from semaphore_hub.modules.marches.store import MarcheStore
+from semaphore_hub.modules.marches.transitions import endpoints as transitions_endpoints
+from semaphore_hub.modules.marches.transitions.service import TransitionsService
 from semaphore_hub.modules.referentiel import endpoints as referentiel_endpoints
 from semaphore_hub.modules.referentiel.service import ReferentielService
 
@@ -62,6 +72,7 @@ def build(settings: Settings, *, clock: Clock | None = None, registry: Connector
     connectors = registry or load_connectors()
     waker = Waker()
     event_log = SqlEventLog(database, waker.wake_router)
+    store = MarcheStore(business_clock, event_log)
     partner_service = PartnerService(database, connectors)
     return HubServices(
         settings=settings,
@@ -69,9 +80,14 @@ def build(settings: Settings, *, clock: Clock | None = None, registry: Connector
         clock=business_clock,
         authenticator=Authenticator.from_settings(settings, SystemClock()),
         referentiel=ReferentielService(business_clock, event_log),
-        marches=MarchesService(MarcheStore(business_clock, event_log)),
+        marches=MarchesService(store),
+        projets=ProjetsService(store),
+        transitions=TransitionsService(store),
         concessions=ConcessionsService(business_clock, event_log),
         alertes=AlertesService(database, business_clock, event_log, SqlDeliveryFacts(connectors)),
+        execution=ExecutionService(store),
+        consommations=ConsommationService(store),
+        produits=ProduitsService(database, business_clock, event_log),
         registry=connectors,
         partners=partner_service,
         inbound=InboundService(database, connectors, event_log, business_clock, on_release=waker.wake),
@@ -105,10 +121,17 @@ async def evaluate_regularly(services: HubServices) -> None:
     """Look for alerts now and then; what one round missed, the next one finds. Safe in several processes at once."""
     while services.settings.evaluation_seconds:
         try:
-            await asyncio.to_thread(services.alertes.evaluer, LOCAL)
+            await asyncio.to_thread(_evaluate, services)
         except Exception:
             log.exception("the evaluation of alerts failed; it will be tried again")
         await asyncio.sleep(services.settings.evaluation_seconds)
+
+
+def _evaluate(services: HubServices) -> None:
+    """One round: renewals that happened tacitly are recorded before the alerts are looked for."""
+    with services.database.write() as unit:
+        services.execution.constater_tacites(unit, services.clock.today())
+    services.alertes.evaluer(LOCAL)
 
 
 def create_app(services: HubServices, *, dispatch: bool = True) -> FastAPI:
@@ -146,8 +169,13 @@ def create_app(services: HubServices, *, dispatch: bool = True) -> FastAPI:
     docs.install(app)
     for router in (
         referentiel_endpoints.router,
+        projets_endpoints.router,
+        produits_endpoints.router,
         concessions_endpoints.router,
         alertes_endpoints.router,
+        transitions_endpoints.router,
+        avenants_endpoints.router,
+        execution_endpoints.router,
         marches_endpoints.router,
         vues.router,
         events.router,

@@ -8,11 +8,15 @@ from urllib.parse import quote
 
 from pydantic import BaseModel
 
-from connectors.dgfip import parsing
-from connectors.dgfip.mapping import initial_state, is_correction, render
+from connectors.dgfip import parsing, reading_back
+from connectors.dgfip.concessions import concession_sayings, render_concession
+from connectors.dgfip.envelope import PesFile, Sending, file_name
+from connectors.dgfip.life import sayings
+from connectors.dgfip.mapping import render
 from connectors.dgfip.settings import DgfipSettings
 from connectors.transports.filedrop import FileDrop
 from connectors.transports.http import HttpTransport
+from semaphore_hub.ports.champs import Champs
 from semaphore_hub.ports.connector import (
     Health,
     Inbound,
@@ -24,13 +28,13 @@ from semaphore_hub.ports.connector import (
     SecretReader,
     Transport,
 )
-from semaphore_hub.ports.events import MARCHE_CORRIGE, MARCHE_MODIFIE, MARCHE_NOTIFIE, Event
+from semaphore_hub.ports.events import Event
 from semaphore_hub.ports.manifest import Manifest
 from semaphore_hub.ports.outcomes import Misconfigured, Outcome, Retry, Unknown, Unsupported
-from semaphore_hub.ports.payloads import MarchePayload
+from semaphore_hub.ports.payloads import ConcessionPayload, MarchePayload
 
 MEDIA_TYPE = "application/xml; charset=ISO-8859-1"
-_EVENTS = (MARCHE_NOTIFIE, MARCHE_MODIFIE, MARCHE_CORRIGE)
+MARCHE, CONCESSION = "pes_marche", "pes_concession"
 _FILES_OUT = r"PESALR2_[A-Za-z0-9_-]+\.xml"
 # A return folder may also hold copies of what was sent (PESALR2_*) and restitutions (PES2R_*): not ours to take.
 _FILES_BACK = r"ACQUIT_[A-Za-z0-9._-]{1,120}\.(xml|XML)"
@@ -56,49 +60,33 @@ class DgfipConnector:
         self.manifest = manifest
 
     def translate(self, event: Event, channel: str, context: RenderContext) -> list[Message]:
-        """One PES file with one marché; the same on both channels.
+        """One PES file with one marché or one concession; the same on both channels.
 
-        A first sequence says the initial contract and no amendment. When a marché that was amended meanwhile has to
+        A first sequence says the initial contract and no amendment. When a contract that changed meanwhile has to
         start from sequence 1 (its refused initial is corrected), two files are made: the initial state, then the
         present one with its amendments.
 
         Raises:
-            Unsupported: the event is not about a marché, or the marché lacks what the PES requires.
+            Unsupported: the event is not one this partner hears, or the contract lacks what the PES requires.
         """
-        if event.type not in _EVENTS:
+        spec = self.manifest.spec_for(event.type)
+        if spec is None:
             raise Unsupported(f"Le PES Marché ne sait pas dire l'événement {event.type}.")
         settings = _typed(context.settings)
-        payload = MarchePayload.model_validate(event.data)
-        correction = is_correction(event, context.sequence, replaces_rejected=context.replaces_rejected)
-        if context.sequence > 1 or not payload.marche.modifications:
-            return [self._message(payload, settings, channel, context, rank=0, correction=correction)]
-        states = (initial_state(payload), payload)
-        return [
-            self._message(state, settings, channel, context, rank=rank, correction=False)
-            for rank, state in enumerate(states)
-        ]
+        if spec.message == CONCESSION:
+            files = _concession_files(event, settings, context)
+        else:
+            files = _marche_files(event, settings, context)
+        return [self._message(spec.message, file, settings, channel) for file in files]
 
-    def _message(
-        self,
-        payload: MarchePayload,
-        settings: DgfipSettings,
-        channel: str,
-        context: RenderContext,
-        *,
-        rank: int,
-        correction: bool,
-    ) -> Message:
-        file = render(
-            payload,
-            settings,
-            day=context.rendered_on,
-            sequence=context.sequence + rank,
-            ordinal=context.ordinal + rank,
-            correction=correction,
-        )
+    def tells(self, message: str, body: bytes) -> Champs:
+        """The fields a file tells of its marché (see :mod:`connectors.dgfip.reading_back`); none for a concession."""
+        return reading_back.tells(body) if message == MARCHE else {}
+
+    def _message(self, kind: str, file: PesFile, settings: DgfipSettings, channel: str) -> Message:
         headers = {"X-Nom-Fichier": file.name, "X-P-Msg": settings.p_msg} if channel == "api" else {}
         return Message(
-            type="pes_marche",
+            type=kind,
             body=file.body,
             media_type=MEDIA_TYPE,
             contract=f"dgfip/pes-marche/{settings.versionPES}",
@@ -191,6 +179,38 @@ class DgfipConnector:
         except Outcome as outcome:
             return Health(False, outcome.reason)
         return Health(True, "the deposit service answers and accepts our credentials")
+
+
+def _marche_files(event: Event, settings: DgfipSettings, context: RenderContext) -> list[PesFile]:
+    said = sayings(
+        event.type,
+        MarchePayload.model_validate(event.data),
+        context.sequence,
+        replaces_rejected=context.replaces_rejected,
+        follows=context.follows,
+    )
+    return [
+        render(one, settings, _sending(settings, context, rank, correction=one.correction))
+        for rank, one in enumerate(said)
+    ]
+
+
+def _concession_files(event: Event, settings: DgfipSettings, context: RenderContext) -> list[PesFile]:
+    said = concession_sayings(
+        event.type,
+        ConcessionPayload.model_validate(event.data),
+        context.sequence,
+        replaces_rejected=context.replaces_rejected,
+    )
+    return [
+        render_concession(one, settings, _sending(settings, context, rank, correction=one.correction))
+        for rank, one in enumerate(said)
+    ]
+
+
+def _sending(settings: DgfipSettings, context: RenderContext, rank: int, *, correction: bool) -> Sending:
+    name = file_name(settings, context.rendered_on, context.ordinal + rank)
+    return Sending(name, context.rendered_on, context.sequence + rank, correction)
 
 
 def _typed(settings: BaseModel) -> DgfipSettings:

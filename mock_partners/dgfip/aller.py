@@ -33,24 +33,33 @@ class NotAFlow(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class MarcheRecord:
-    """Identity of one marché block, texts as written (empty when absent)."""
+class ContractRecord:
+    """One marché or concession block: its identity, texts as written (empty when absent), and the block itself.
 
+    Attributes:
+        kind: "Marche" or "Concession".
+        position: 1, 2, 3… among the blocks of that kind.
+    """
+
+    kind: str
+    position: int
     contract: str
     order: str
     sequence: str
     correction: bool
+    block: etree._Element
 
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """Envelope and header of a PES Aller file, and its marchés."""
+    """Envelope and header of a PES Aller file, its marchés and concessions, and the documents attached to it."""
 
     name: str
     type: str
     sender: tuple[str, str]
     header: dict[str, str]
-    marches: tuple[MarcheRecord, ...]
+    contracts: tuple[ContractRecord, ...]
+    pieces: tuple[str, ...]
     version: str
 
     @property
@@ -82,7 +91,8 @@ def read_flow(body: bytes) -> Flow:
         type=_text(root, "Enveloppe/Parametres/TypFic"),
         sender=(_text(root, "Enveloppe/Emetteur/Sigle"), _text(root, "Enveloppe/Emetteur/Adresse")),
         header=header,
-        marches=tuple(_marches(root)),
+        contracts=(*_contracts(root, "Marche"), *_contracts(root, "Concession")),
+        pieces=tuple(_text(piece, "IdUnique") for piece in root.iterfind("PES_PJ/PJ")),
         version=_version(root),
     )
     for tag, value in (("NomFic", flow.name), *((tag, header.get(tag, "")) for tag in ("CodCol", "IdPost", "CodBud"))):
@@ -91,13 +101,17 @@ def read_flow(body: bytes) -> Flow:
     return flow
 
 
-def _marches(root: etree._Element) -> Iterator[MarcheRecord]:
-    for block in root.iterfind("PES_Marche/Marches/Marche/IdentifiantMarche"):
-        yield MarcheRecord(
-            contract=_text(block, "IdContrat"),
-            order=_text(block, "NumeroOrdreModification"),
-            sequence=_text(block, "SequenceEnvoi"),
-            correction=_text(block, "CaractereCorrectifEnregistrement") in ("1", "true"),
+def _contracts(root: etree._Element, kind: str) -> Iterator[ContractRecord]:
+    for position, block in enumerate(root.iterfind(f"PES_Marche/{kind}s/{kind}"), start=1):
+        identity = f"Identifiant{kind}"
+        yield ContractRecord(
+            kind=kind,
+            position=position,
+            contract=_text(block, f"{identity}/IdContrat"),
+            order=_text(block, f"{identity}/NumeroOrdreModification"),
+            sequence=_text(block, f"{identity}/SequenceEnvoi"),
+            correction=_text(block, f"{identity}/CaractereCorrectifEnregistrement") in ("1", "true"),
+            block=block,
         )
 
 

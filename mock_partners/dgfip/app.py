@@ -1,7 +1,10 @@
 """The DGFIP mock: the deposit API ``dgfip/depot/1`` and the same service by folders (``depot``, ``retour``).
 
-Options (``MockConfig.options``): ``budgets``, a list of ``{siret, codique, codCol, codBud?, finess?}``; without it any
-budget is accepted (within ``known_buyers`` when given).
+Options (``MockConfig.options``):
+
+- ``budgets``, a list of ``{siret, codique, codCol, codBud?, finess?, annexe?}``: who may send; without it any budget
+  may (within ``known_buyers`` when given).
+- ``budgets_actifs``, a list of SIRETs: the buyers that a marché may name; without it, any.
 """
 
 from __future__ import annotations
@@ -58,7 +61,8 @@ class DgfipMock(Mock):
         """No deposit, no marché, no acknowledgement."""
         budgets = self.config.options.get("budgets")
         known = None if budgets is None else tuple(Budget(**budget) for budget in budgets)
-        self.helios = Helios(known, self.config.known_buyers)
+        active = self.config.options.get("budgets_actifs")
+        self.helios = Helios(known, self.config.known_buyers, None if active is None else frozenset(active))
         self.deposits: dict[str, Deposit] = {}
         self.acquits: dict[str, Acquit] = {}
         self.keys: dict[str, str] = {}
@@ -67,6 +71,7 @@ class DgfipMock(Mock):
         """Marchés with their integrated sequences, deposits, acknowledgements, idempotency keys."""
         return {
             "marches": self.helios.to_dict(),
+            "pieces": sorted(self.helios.pieces),
             "depots": {key: asdict(deposit) for key, deposit in self.deposits.items()},
             "acquits": {key: asdict(acquit) for key, acquit in self.acquits.items()},
             "cles": dict(self.keys),
@@ -81,6 +86,8 @@ class DgfipMock(Mock):
                 self.acquits = {key: Acquit(**one) for key, one in state["acquits"].items()}
             if "cles" in state:
                 self.keys = {str(key): str(value) for key, value in state["cles"].items()}
+            if "pieces" in state:
+                self.helios.pieces = {str(piece) for piece in state["pieces"]}
         except (TypeError, AttributeError) as error:
             raise ValueError(f"not a state of the DGFIP mock: {error}") from error
         if "marches" in state:

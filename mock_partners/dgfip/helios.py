@@ -7,13 +7,15 @@ ERREUR_AUTRE with a label (hypothèse, after the acknowledgements seen in public
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import contracts
-from mock_partners.dgfip.acquit import MARCHE, SETTINGS, TECHNICAL, Answer
-from mock_partners.dgfip.aller import Flow, MarcheRecord
+from mock_partners.dgfip import rules
+from mock_partners.dgfip.acquit import ATTACHMENT, MARCHE, SETTINGS, TECHNICAL, Answer
+from mock_partners.dgfip.aller import ContractRecord, Flow
+from mock_partners.dgfip.memory import Anomaly, State, concession_after, marche_after, text
 
 _SIRET_RULE = re.compile(r"PES-SIRET-")
 _CODE_BY_RULE = {
@@ -45,13 +47,14 @@ _MAX_ERRORS = 5
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """A budget that Hélios knows. ``finess`` is compared when given."""
+    """A budget that Hélios knows. ``finess`` is compared when given; ``annexe`` for a budget annexe."""
 
     siret: str
     codique: str
     codCol: str
     codBud: str = "00"
     finess: str | None = None
+    annexe: bool = False
 
 
 @dataclass(slots=True)
@@ -63,20 +66,31 @@ class Integrated:
     kind: str
     file: str
     replaced: bool = False
+    state: State = field(default_factory=State)
 
 
 @dataclass(slots=True)
 class Helios:
-    """The business state. ``marches`` is keyed ``IdColl/IdContrat``; ``None`` budgets accept any."""
+    """The business state.
+
+    Attributes:
+        budgets: budgets that may send; ``None`` accepts any.
+        buyers: SIRETs that may send; ``None`` accepts any.
+        active: SIRETs of active budgets, which a marché's buyers must be; ``None`` accepts any.
+        marches: what is integrated, keyed ``IdColl/IdContrat`` (``concession/IdColl/IdContrat`` for a concession).
+        pieces: identifiers of the attached documents integrated.
+    """
 
     budgets: tuple[Budget, ...] | None = None
     buyers: frozenset[str] | None = None
+    active: frozenset[str] | None = None
     marches: dict[str, list[Integrated]] = field(default_factory=dict)
+    pieces: set[str] = field(default_factory=set)
 
     def receive(
         self, flow: Flow, body: bytes, *, force_break: bool = False, force_unknown: bool = False
     ) -> list[Answer]:
-        """Check a flow, integrate what can be, and say so marché by marché.
+        """Check a flow, integrate what can be, and say so contract by contract.
 
         Args:
             force_break: refuse as if a sequence were missing (scenario).
@@ -91,10 +105,10 @@ class Helios:
         if whole:
             return [Answer(TECHNICAL, False, errors=_errors(whole, "Erreur technique de validation du flux : "))]
         answers = []
-        for position, record in enumerate(flow.marches, start=1):
-            own = [finding for finding in errors if _concerns(finding.path, position, len(flow.marches))]
-            answers.append(self._receive_marche(flow, record, own, force_break=force_break))
-        return answers
+        for record in flow.contracts:
+            own = [finding for finding in errors if _concerns(finding.path, record, flow)]
+            answers.append(self._receive(flow, record, own, force_break=force_break))
+        return [*answers, *self._receive_pieces(flow)]
 
     def _refuse_flow(self, flow: Flow, *, force_unknown: bool) -> Answer | None:
         """Header checks: an unknown office or budget refuses the whole flow."""
@@ -123,40 +137,48 @@ class Helios:
             return Answer(SETTINGS, False, errors=(("ERREUR_AUTRE", label),))
         return None
 
-    def _receive_marche(
-        self, flow: Flow, record: MarcheRecord, errors: list[contracts.Finding], *, force_break: bool
+    def _receive(
+        self, flow: Flow, record: ContractRecord, errors: list[contracts.Finding], *, force_break: bool
     ) -> Answer:
         reference = f"{record.contract}-{int(record.sequence):03d}"
         if errors:
             return Answer(MARCHE, False, reference, errors=_errors(errors))
-        known = self.marches.setdefault(f"{flow.header['IdColl']}/{record.contract}", [])
-        label = self._refuse_sequence(record, known, force_break=force_break)
-        if label is not None:
-            return Answer(MARCHE, False, reference, errors=(("ERREUR_AUTRE", label),))
+        prefix = "concession/" if record.kind == "Concession" else ""
+        key = f"{prefix}{flow.header['IdColl']}/{record.contract}"
+        known = self.marches.get(key, [])
+        anomaly = _refuse_sequence(record, known, force_break=force_break)
+        if anomaly is not None:
+            return Answer(MARCHE, False, reference, errors=(anomaly,))
+        state, anomalies = _remembered(record, known)
+        anomalies = [*self._refuse_buyers(flow, record), *anomalies]
+        if anomalies:
+            return Answer(MARCHE, False, reference, errors=tuple(anomalies[:_MAX_ERRORS]))
         if record.correction:
             known[-1].replaced = True
-        known.append(Integrated(int(record.sequence), record.order, _kind(record, known), flow.name))
+        kind = _kind(record, known)
+        self.marches[key] = [*known, Integrated(int(record.sequence), record.order, kind, flow.name, state=state)]
         return Answer(MARCHE, True, reference)
 
-    @staticmethod
-    def _refuse_sequence(record: MarcheRecord, known: list[Integrated], *, force_break: bool) -> str | None:
-        """Why the record cannot follow what is integrated; ``None`` when it can (FAQ of the DGFiP, 26/09/2025)."""
-        sequence, expected = int(record.sequence), len(known) + 1
-        if force_break:
-            return f"Rupture de séquence d'envoi : reçu {sequence:03d}, attendu {sequence + 1:03d} (simulée)."
-        if sequence != expected:
-            return f"Rupture de séquence d'envoi : reçu {sequence:03d}, attendu {expected:03d}."
-        if not known:
-            return "Un premier envoi ne peut pas corriger une erreur matérielle." if record.correction else None
-        last = known[-1]
-        if record.order < last.order:
-            return f"La modification {record.order} est antérieure à la dernière reçue ({last.order})."
-        if record.correction and (last.kind == "actualisation" or record.order != last.order):
-            return (
-                "Correctif refusé : il ne peut remplacer que le marché initial non modifié, la dernière modification "
-                "ou le correctif qui précède."
-            )
-        return None
+    def _refuse_buyers(self, flow: Flow, record: ContractRecord) -> Iterator[Anomaly]:
+        """Buyers are active budgets; a sender that is not one of several names the authority; annexes are alone."""
+        sender = flow.header["IdColl"]
+        buyers = [text(one, "IdAcheteur") for one in record.block.iterfind("Acheteurs/Acheteur")]
+        if self.active is not None:
+            for siret in buyers:
+                if siret not in self.active:
+                    yield rules.BUYER.broken(siret=siret)
+        if len(buyers) > 1 and sender not in buyers and record.block.find("PA") is None:
+            yield rules.AUTHORITY.broken(siret=sender)
+        annexe = any(one.annexe and one.siret == sender for one in self.budgets or ())
+        if annexe and text(record.block, "ConditionsExecution/MultiBudget") in ("1", "true"):
+            yield rules.ANNEXE.broken(siret=sender)
+
+    def _receive_pieces(self, flow: Flow) -> Iterator[Answer]:
+        """Attached documents already integrated are refused, the contract they came with is not."""
+        for piece in flow.pieces:
+            if piece in self.pieces:
+                yield Answer(ATTACHMENT, False, attachment=piece, errors=(rules.PIECE.broken(piece=piece),))
+            self.pieces.add(piece)
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON: for each marché, the integrated sequences (an effect applied twice would be seen here)."""
@@ -165,12 +187,48 @@ class Helios:
     def load(self, marches: Mapping[str, Any]) -> None:
         """Take marchés given by :meth:`to_dict`. Raises ValueError when they are not such."""
         try:
-            self.marches = {key: [Integrated(**one) for one in sequences] for key, sequences in marches.items()}
+            self.marches = {
+                key: [Integrated(**{**one, "state": State(**one.get("state", {}))}) for one in sequences]
+                for key, sequences in marches.items()
+            }
         except (TypeError, AttributeError) as error:
             raise ValueError(f"not a state of marchés: {error}") from error
 
 
-def _kind(record: MarcheRecord, known: list[Integrated]) -> str:
+def _refuse_sequence(record: ContractRecord, known: list[Integrated], *, force_break: bool) -> Anomaly | None:
+    """Why the record cannot follow what is integrated; ``None`` when it can (FAQ of the DGFiP, 26/09/2025)."""
+    sequence, expected = int(record.sequence), len(known) + 1
+    if force_break:
+        return rules.SEQUENCE.broken(got=f"{sequence:03d}", expected=f"{sequence + 1:03d} (simulée)")
+    if sequence != expected:
+        return rules.SEQUENCE.broken(got=f"{sequence:03d}", expected=f"{expected:03d}")
+    if not known:
+        return rules.FIRST_CORRECTIVE.broken() if record.correction else None
+    last = known[-1]
+    if record.order < last.order:
+        return rules.ORDER.broken(got=record.order, last=last.order)
+    if record.correction and (last.kind == "actualisation" or record.order != last.order):
+        return rules.CORRECTIVE.broken()
+    return None
+
+
+def _remembered(record: ContractRecord, known: list[Integrated]) -> tuple[State, list[Anomaly]]:
+    """What Hélios would remember after the record, and what contradicts what it remembers.
+
+    A correction is compared with what was known before the sending it replaces.
+    """
+    standing = list(known)
+    if record.correction:
+        standing.pop()
+        while standing and standing[-1].replaced:
+            standing.pop()
+    before = standing[-1].state if standing else None
+    if record.kind == "Concession":
+        return concession_after(before, record.block, replaces_first=record.correction and before is None)
+    return marche_after(before or State(), record.block)
+
+
+def _kind(record: ContractRecord, known: list[Integrated]) -> str:
     if not known:
         return "initial"
     if record.correction:
@@ -178,9 +236,12 @@ def _kind(record: MarcheRecord, known: list[Integrated]) -> str:
     return "modification" if record.order > known[-1].order else "actualisation"
 
 
-def _concerns(path: str, position: int, count: int) -> bool:
-    """Whether a finding's path lies in the marché of that position (paths number the blocks only if several)."""
-    return count == 1 or f"/Marche[{position}]" in path or "/Marche[" not in path
+def _concerns(path: str, record: ContractRecord, flow: Flow) -> bool:
+    """Whether a finding's path lies in the contract (paths number the blocks only if several)."""
+    if any(f"/{other}s/" in path for other in ("Marche", "Concession") if other != record.kind):
+        return False
+    alone = sum(one.kind == record.kind for one in flow.contracts) == 1
+    return alone or f"/{record.kind}[{record.position}]" in path or f"/{record.kind}[" not in path
 
 
 def _errors(findings: list[contracts.Finding], prefix: str = "") -> tuple[tuple[str, str], ...]:

@@ -17,7 +17,12 @@ from semaphore_hub.kernel.db import Database
 from semaphore_hub.kernel.settings import Settings
 from semaphore_hub.modules.marches.alertes.service import AlertesService
 from semaphore_hub.modules.marches.concessions.service import ConcessionsService
+from semaphore_hub.modules.marches.execution.consommation import ConsommationService
+from semaphore_hub.modules.marches.execution.service import ExecutionService
+from semaphore_hub.modules.marches.produits.service import ProduitsService
+from semaphore_hub.modules.marches.projets.service import ProjetsService
 from semaphore_hub.modules.marches.service import MarchesService
+from semaphore_hub.modules.marches.transitions.service import TransitionsService
 from semaphore_hub.modules.referentiel.service import ReferentielService
 
 
@@ -32,8 +37,13 @@ class Services:
         authenticator: issues and checks tokens, on the machine's clock.
         referentiel: GHT, établissements, fournisseurs.
         marches: marchés.
+        projets: needs before their attribution.
+        transitions: signature, start, suspension, end.
         concessions: concessions.
         alertes: what to look at on marchés.
+        execution: what happens to notified marchés beside their amendments.
+        consommations: orders and payments.
+        produits: products under contract.
     """
 
     settings: Settings
@@ -42,8 +52,13 @@ class Services:
     authenticator: Authenticator
     referentiel: ReferentielService
     marches: MarchesService
+    projets: ProjetsService
+    transitions: TransitionsService
     concessions: ConcessionsService
     alertes: AlertesService
+    execution: ExecutionService
+    consommations: ConsommationService
+    produits: ProduitsService
 
 
 async def _services(request: Request) -> Services:

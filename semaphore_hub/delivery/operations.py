@@ -10,6 +10,7 @@ from sqlalchemy import Row, func, select, update
 
 from semaphore_hub.delivery.due import lock_partners, make_due
 from semaphore_hub.delivery.event_log import to_event
+from semaphore_hub.delivery.history import last_fact
 from semaphore_hub.delivery.partners import Partner, PartnerService
 from semaphore_hub.delivery.registry import ConnectorRegistry
 from semaphore_hub.delivery.render import Rendering, render
@@ -21,7 +22,7 @@ from semaphore_hub.kernel.clock import Clock
 from semaphore_hub.kernel.db import Database, UnitOfWork
 from semaphore_hub.kernel.errors import NotFound, WrongState
 from semaphore_hub.ports.connector import RenderContext
-from semaphore_hub.ports.events import Event
+from semaphore_hub.ports.events import CORRECTIONS, Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ class DeliveryOperations:
             if self._perhaps_processed(unit, row):
                 continue
             place = _Place(row.sequence, ordinal, row.position, channel, replaces_rejected=row.replaces_id is not None)
-            new = self._render_again(partner, self._event(unit, row.event_id), place, now)[:1]
+            new = self._render_again(unit, partner, self._event(unit, row.event_id), place, now)[:1]
             if not new:
                 continue
             ordinal += 1
@@ -211,7 +212,7 @@ class DeliveryOperations:
         for event_id, group in groupby(followers, key=lambda row: row.event_id):
             rows = list(group)
             place = _Place(sequence, ordinal, rows[0].position, rows[0].channel)
-            made = self._render_again(partner, self._event(unit, event_id), place, now)
+            made = self._render_again(unit, partner, self._event(unit, event_id), place, now)
             self._rewrite(unit, rows, made, now)
             sequence += len(made)
             ordinal += len(made)
@@ -222,7 +223,9 @@ class DeliveryOperations:
             .values(sequence=sequence - 1)
         )
 
-    def _render_again(self, partner: Partner, event: Event, place: _Place, now: int) -> list[dict[str, Any]]:
+    def _render_again(
+        self, unit: UnitOfWork, partner: Partner, event: Event, place: _Place, now: int
+    ) -> list[dict[str, Any]]:
         connector = self._registry.get(partner.connector)
         spec = connector.manifest.spec_for(event.type)
         assert spec is not None  # the delivery exists because the manifest hears this event
@@ -233,6 +236,7 @@ class DeliveryOperations:
             sequence=place.sequence,
             ordinal=place.ordinal + 1,
             replaces_rejected=place.replaces_rejected,
+            follows=last_fact(unit, partner.id, event.subject, place.position) if event.type in CORRECTIONS else None,
         )
         return render(event, partner, connector, spec, Rendering(place.channel, context, place.position), now)
 

@@ -14,6 +14,7 @@ from sqlalchemy import Boolean, Row, bindparam, case, func, or_, select, text, u
 
 from semaphore_hub.delivery.due import lock_partners, make_due
 from semaphore_hub.delivery.event_log import to_event
+from semaphore_hub.delivery.history import last_fact
 from semaphore_hub.delivery.partners import Partner, PartnerService
 from semaphore_hub.delivery.registry import ConnectorRegistry
 from semaphore_hub.delivery.render import PARTS_PER_EVENT, Rendering, position_of, render
@@ -23,7 +24,7 @@ from semaphore_hub.delivery.tables import event as event_table
 from semaphore_hub.kernel.clock import Clock
 from semaphore_hub.kernel.db import Database, UnitOfWork
 from semaphore_hub.ports.connector import RenderContext
-from semaphore_hub.ports.events import MARCHE_CORRIGE, Event
+from semaphore_hub.ports.events import CORRECTIONS, Event
 from semaphore_hub.ports.manifest import MessageSpec
 
 BATCH = 50
@@ -185,9 +186,10 @@ class Router:
 
     def _add(self, batch: _Batch, event: Event, target: Partner, spec: MessageSpec) -> None:
         place = batch.lanes.setdefault((target.id, event.subject), _Lane(0, None))
-        held = None
-        if event.type == MARCHE_CORRIGE and spec.ordering == "acceptance":
+        held = follows = None
+        if event.type in CORRECTIONS and spec.ordering == "acceptance":
             held = self._held_head(batch, event, target)
+            follows = last_fact(batch.unit, target.id, event.subject, position_of(event))
         channel, _ = self._partners.effective_channel(target)
         sequence = held.sequence if held is not None else place.sequence + 1
         context = RenderContext(
@@ -197,6 +199,7 @@ class Router:
             sequence=sequence,
             ordinal=batch.ordinals.get(target.id, 0) + 1,
             replaces_rejected=held is not None,
+            follows=follows,
         )
         connector = self._registry.get(target.connector)
         position = position_of(event) if held is None else held.position + PARTS_PER_EVENT // 2

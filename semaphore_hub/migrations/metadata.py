@@ -11,6 +11,7 @@ for name in (
     "semaphore_hub.api.idempotency",
     "semaphore_hub.modules.referentiel.models",
     "semaphore_hub.modules.marches.models",
+    "semaphore_hub.modules.marches.produits.models",
     "semaphore_hub.modules.marches.execution.models",
     "semaphore_hub.modules.marches.concessions.models",
     "semaphore_hub.modules.marches.alertes.models",

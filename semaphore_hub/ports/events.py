@@ -51,6 +51,9 @@ CONCESSION_MODIFIEE = "fr.semaphore.concession.modifiee.v1"
 CONCESSION_EXECUTEE = "fr.semaphore.concession.executee.v1"
 CONCESSION_CORRIGEE = "fr.semaphore.concession.corrigee.v1"
 
+CORRECTIONS = frozenset({MARCHE_CORRIGE, CONCESSION_CORRIGEE})
+"""Events that put a material error right: they may take the place of a message that was refused."""
+
 PRODUITS_IMPORTES = "fr.semaphore.produits.importes.v1"
 LIVRAISON_REJETEE = "fr.semaphore.livraison.rejetee.v1"
 PARTENAIRE_SUSPENDU = "fr.semaphore.partenaire.suspendu.v1"

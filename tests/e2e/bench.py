@@ -1,9 +1,9 @@
-"""A whole hub with its two mock partners over real HTTP and real folders, for scenarios seen from outside."""
+"""A whole hub with its mock partners over real HTTP and real folders, for scenarios seen from outside."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,8 @@ from semaphore_hub.modules.referentiel.schemas import NouveauFournisseur, Nouvea
 from tests.modules.samples import FOURNISSEUR, MODIFICATION, NOTIFICATION, SUPPORT, SUPPORT_CH, marche
 
 FINESS = SUPPORT_CH["finessJuridique"]
+PARTNERS = ("dgfip", "gef_ideo_gelf")
+"""Those of every scenario; the DAJ joins where it is asked for."""
 
 
 class Bench:
@@ -82,7 +84,7 @@ def load_world(services: HubServices) -> None:
 
 
 def add_partners(services: HubServices, urls: dict[str, str], folder: Path, *, deadline: bool = False) -> None:
-    """The two partners of the bench, with short schedules."""
+    """The partners of the bench whose mocks are there, with short schedules."""
     common: dict[str, Any] = {
         "siret": None,
         "channel": "api",
@@ -134,12 +136,28 @@ def add_partners(services: HubServices, urls: dict[str, str], folder: Path, *, d
                 **common,
             ),
         )
+        if "daj" in urls:
+            services.partners.create(
+                unit,
+                NewPartner(
+                    id="daj",
+                    connector="daj",
+                    label="DAJ",
+                    settings={
+                        "baseUrl": urls["daj"],
+                        "timeoutSeconds": 0.5,
+                        "depot": str(folder / "daj" / "depot"),
+                        "retour": str(folder / "daj" / "retour"),
+                    },
+                    **common,
+                ),
+            )
 
 
-def make_folders(folder: Path) -> dict[str, MockConfig]:
-    """The drop folders of both partners, and mocks that watch them."""
+def make_folders(folder: Path, partners: Sequence[str] = PARTNERS) -> dict[str, MockConfig]:
+    """The drop folders of the partners, and mocks that watch them."""
     configs = {}
-    for name in ("dgfip", "gef_ideo_gelf"):
+    for name in partners:
         depot, retour = folder / name / "depot", folder / name / "retour"
         depot.mkdir(parents=True)
         retour.mkdir(parents=True)
@@ -150,10 +168,12 @@ def make_folders(folder: Path) -> dict[str, MockConfig]:
 
 
 @asynccontextmanager
-async def open_bench(database_url: str, folder: Path, clock: Clock, *, dispatch: bool = True) -> AsyncIterator[Bench]:
-    """A hub at work, and its two partners."""
+async def open_bench(
+    database_url: str, folder: Path, clock: Clock, *, dispatch: bool = True, partners: Sequence[str] = PARTNERS
+) -> AsyncIterator[Bench]:
+    """A hub at work, and its partners."""
     services = build(Settings(database_url=database_url, poll_seconds=0.2), clock=clock)
-    configs = make_folders(folder)
+    configs = make_folders(folder, partners)
     async with running([MOCKS[name](config) for name, config in configs.items()]) as started:
         mocks = {one.mock.id: one for one in started}
         load_world(services)

@@ -17,10 +17,20 @@ from semaphore_hub.kernel.settings import Settings
 from semaphore_hub.modules.marches import endpoints as marches
 from semaphore_hub.modules.marches.alertes import endpoints as alertes
 from semaphore_hub.modules.marches.alertes.service import AlertesService
+from semaphore_hub.modules.marches.avenants import endpoints as avenants
 from semaphore_hub.modules.marches.concessions import endpoints as concessions
 from semaphore_hub.modules.marches.concessions.service import ConcessionsService
+from semaphore_hub.modules.marches.execution import endpoints as execution
+from semaphore_hub.modules.marches.execution.consommation import ConsommationService
+from semaphore_hub.modules.marches.execution.service import ExecutionService
+from semaphore_hub.modules.marches.produits import endpoints as produits
+from semaphore_hub.modules.marches.produits.service import ProduitsService
+from semaphore_hub.modules.marches.projets import endpoints as projets
+from semaphore_hub.modules.marches.projets.service import ProjetsService
 from semaphore_hub.modules.marches.service import MarchesService
 from semaphore_hub.modules.marches.store import MarcheStore
+from semaphore_hub.modules.marches.transitions import endpoints as transitions
+from semaphore_hub.modules.marches.transitions.service import TransitionsService
 from semaphore_hub.modules.referentiel import endpoints as referentiel
 from semaphore_hub.modules.referentiel.service import ReferentielService
 from semaphore_hub.ports.events import Event
@@ -59,6 +69,7 @@ def services_for(
     facts: DeliveryFacts | None = None,
 ) -> Services:
     """The services of a process, with a recorded event log."""
+    store = MarcheStore(clock, events)
     settings = settings or Settings(_env_file=None)  # type: ignore[call-arg]
     return Services(
         settings=settings,
@@ -66,18 +77,34 @@ def services_for(
         clock=clock,
         authenticator=Authenticator.from_settings(settings, SystemClock()),
         referentiel=ReferentielService(clock, events),
-        marches=MarchesService(MarcheStore(clock, events)),
+        marches=MarchesService(store),
+        projets=ProjetsService(store),
+        transitions=TransitionsService(store),
         concessions=ConcessionsService(clock, events),
         alertes=AlertesService(database, clock, events, facts or NoFacts()),
+        execution=ExecutionService(store),
+        consommations=ConsommationService(store),
+        produits=ProduitsService(database, clock, events),
     )
 
 
 def app_for(services: Services) -> FastAPI:
-    """The two modules behind the edge, as the product composes them."""
+    """The modules behind the edge, as the product composes them."""
     app = FastAPI(title="test", version="1", docs_url=None, redoc_url=None)
     app.state.services = services
     app.add_middleware(BodyLimit, max_bytes=services.settings.max_body_bytes)
-    for router in (auth.router, referentiel.router, concessions.router, alertes.router, marches.router):
+    for router in (
+        auth.router,
+        referentiel.router,
+        projets.router,
+        produits.router,
+        concessions.router,
+        alertes.router,
+        transitions.router,
+        avenants.router,
+        execution.router,
+        marches.router,
+    ):
         app.include_router(router)
     docs.install(app)
     problems.install(app, optional_auth=not services.settings.protected)

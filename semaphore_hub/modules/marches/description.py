@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PlainSerializer, StrictBool
+from pydantic import Field, StrictBool
 
 from semaphore_hub.kernel.money import Montant
 from semaphore_hub.modules.marches.fields import (
@@ -22,6 +21,7 @@ from semaphore_hub.modules.marches.fields import (
     Techniques,
     TypesPrix,
     UrlProfil,
+    ValeurIndice,
 )
 from semaphore_hub.modules.referentiel.champs import (
     LIGNE_PATTERN,
@@ -77,11 +77,7 @@ class IndiceReference(Entree):
 
     indice: Annotated[str, Field(max_length=20, pattern=LIGNE_PATTERN, examples=["ICHT-TS"])]
     moisAnnee: Annotated[str, Field(pattern="^(0[1-9]|1[0-2])-20[0-9]{2}$", examples=["01-2026"])]
-    valeur: Annotated[
-        Decimal,
-        Field(gt=0, max_digits=14, decimal_places=4),
-        PlainSerializer(lambda value: format(value, "f"), return_type=str, when_used="json"),
-    ]
+    valeur: ValeurIndice
     formule: Annotated[str, Field(max_length=160, pattern=LIGNE_PATTERN)]
 
 

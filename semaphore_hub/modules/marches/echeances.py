@@ -9,6 +9,9 @@ from datetime import date, timedelta
 from semaphore_hub.modules.marches.description import Complements
 from semaphore_hub.ports.payloads import PeriodeReconduction
 
+PREAVIS_MOIS = 3
+"""Notice before a renewal when the marché says nothing else (hypothèse)."""
+
 
 def months_after(day: date, months: int) -> date:
     """The same day, months later, or the last of that month."""
@@ -21,6 +24,22 @@ def last_day(start: date, months: int) -> date:
     end = months_after(start, months)
     # A start on the 31st ends with a shorter month: that month's last day is then already the last one.
     return end if end.day < start.day else end - timedelta(days=1)
+
+
+def months_of(first: date, last: date) -> int:
+    """The duration in months, rounded up as the DECP asks, from one day to another, both included."""
+    months = max(1, (last.year - first.year) * 12 + last.month - first.month)
+    return months if last_day(first, months) >= last else months + 1
+
+
+def notice_deadline(renewal: date, months: int = PREAVIS_MOIS) -> date:
+    """Last day on which the buyer may say that a tacit renewal will not happen.
+
+    Args:
+        renewal: first day of the renewal period.
+        months: the notice the marché asks for.
+    """
+    return months_after(renewal, -months)
 
 
 def start_of(complements: Complements, notification: date) -> date:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import re
+from decimal import Decimal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from semaphore_hub.modules.referentiel.champs import (
     LIGNE_PATTERN,
@@ -75,3 +78,27 @@ ConsiderationsEnvironnementales = Annotated[
 NumeroLot = Annotated[int, Field(strict=True, ge=1, le=999, examples=[3]), Entier]
 ReferenceConsultation = Annotated[str, Field(max_length=40, pattern=LIGNE_PATTERN, examples=["2026-AOO-017"])]
 Intitule = Annotated[str, Field(max_length=256, pattern=LIGNE_PATTERN, examples=["Dispositifs de perfusion"])]
+
+INDICE_PATTERN = r"^(0|[1-9][0-9]{0,9})(\.[0-9]{1,4})?$"
+
+
+def decimal_text(pattern: str, words: str) -> BeforeValidator:
+    """A number written as a text, so that no binary float rounds it on the way."""
+
+    def read(value: Any) -> Any:
+        if isinstance(value, str) and re.fullmatch(pattern, value):
+            return Decimal(value)
+        raise PydanticCustomError("nombre", words)
+
+    return BeforeValidator(read)
+
+
+TEXTE_DECIMAL = PlainSerializer(lambda value: format(value, "f"), return_type=str, when_used="json")
+
+ValeurIndice = Annotated[
+    Decimal,
+    decimal_text(INDICE_PATTERN, 'la valeur d\'un indice est un texte de la forme "128.4" (quatre décimales au plus)'),
+    TEXTE_DECIMAL,
+    WithJsonSchema({"type": "string", "pattern": INDICE_PATTERN, "examples": ["128.4"]}),
+]
+"""The value of an index, at most four decimals, a text."""

@@ -56,6 +56,8 @@ def _only(*statuts: Statut) -> frozenset[Statut]:
 
 TRANSITIONS: Mapping[str, Transition] = {
     "projeter": Transition(_only(), Statut.PROJET, events.MARCHE_PROJETE),
+    # What is foreseen changes until the launch; the need is then said again, as it is now foreseen.
+    "reviser_projet": Transition(_only(Statut.PROJET), None, events.MARCHE_PROJETE),
     "lancer": Transition(_only(Statut.PROJET), Statut.CONSULTATION, events.MARCHE_CONSULTE),
     "analyser": Transition(_only(Statut.CONSULTATION), Statut.ANALYSE, events.MARCHE_ANALYSE),
     "attribuer": Transition(_only(Statut.ANALYSE), Statut.ATTRIBUE, events.MARCHE_ATTRIBUE),

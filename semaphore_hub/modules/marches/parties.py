@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from semaphore_hub.kernel.access import Caller
 from semaphore_hub.kernel.errors import Problem
 from semaphore_hub.modules.marches import rules
-from semaphore_hub.modules.marches.schemas import NouveauMarche
+from semaphore_hub.modules.marches.schemas import NouveauMarche, TitulaireRef
 from semaphore_hub.modules.referentiel.cles import siret_valide
 from semaphore_hub.modules.referentiel.lookups import EtablissementConnu, FournisseurConnu
 
@@ -33,8 +33,16 @@ def reference_problems(
     for path, siret in places:
         rule = rules.ACHETEUR if siret_valide(siret) else rules.SIRET_INCONNU
         problems.append(rule.broken(path, siret=siret))
+    return problems + holder_problems(nouveau.titulaires, suppliers)
+
+
+def holder_problems(
+    holders: Sequence[TitulaireRef], suppliers: Mapping[tuple[str, str], FournisseurConnu]
+) -> list[Problem]:
+    """Holders that the référentiel does not know, or named twice."""
+    problems: list[Problem] = []
     seen: set[tuple[str, str]] = set()
-    for index, holder in enumerate(nouveau.titulaires):
+    for index, holder in enumerate(holders):
         key = (holder.typeIdentifiant.value, holder.id)
         path = f"$.titulaires[{index}].id"
         if key not in suppliers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import insert
@@ -17,12 +18,15 @@ from semaphore_hub.modules.marches import checks
 from semaphore_hub.modules.marches.answers import MarcheCree
 from semaphore_hub.modules.marches.deduction import type_achat
 from semaphore_hub.modules.marches.description import stored
+from semaphore_hub.modules.marches.execution.accords_cadres import framework_of, framework_problems
 from semaphore_hub.modules.marches.lifecycle import TRANSITIONS, Statut
 from semaphore_hub.modules.marches.models import Marche, MarcheBeneficiaire, MarcheTitulaire
 from semaphore_hub.modules.marches.parties import reference_problems
+from semaphore_hub.modules.marches.projets.lots import lot_problems
 from semaphore_hub.modules.marches.reading import Holding, Named, Whole
 from semaphore_hub.modules.marches.schemas import NouveauMarche
 from semaphore_hub.modules.marches.store import MarcheStore
+from semaphore_hub.modules.marches.structure import structure_problems
 from semaphore_hub.modules.marches.vie import VIE_VIDE, PartInscrite, Vie
 from semaphore_hub.modules.referentiel.lookups import etablissements_by_siret, fournisseurs_by_identifier
 from semaphore_hub.modules.referentiel.rules import refuse
@@ -45,6 +49,7 @@ def record(
     operation: str = "creer",
     uid: str | None = None,
     version: int = 1,
+    information_evinces: date | None = None,
 ) -> Whole:
     """Record a marché and write its event.
 
@@ -59,6 +64,7 @@ def record(
         operation: "creer", or "attribuer" when it was a projet.
         uid: of the projet it was.
         version: the next version of that projet.
+        information_evinces: day the rejected candidates were told, when it is known.
 
     Raises:
         RuleBroken: one or several rules, all of them reported.
@@ -76,9 +82,15 @@ def record(
     problems += checks.creation_problems(
         checks.Content(nouveau.id, nouveau, nouveau.montant, nouveau.dureeMois, holders)
     )
+    problems += structure_problems(nouveau)
+    framework = framework_of(connection, caller, nouveau)
+    if framework is not None:
+        problems += framework_problems(connection, nouveau, framework, suppliers, store.clock.today())
+    if nouveau.lot is not None and nouveau.acheteur.id in known:
+        problems += lot_problems(connection, nouveau.acheteur.id, nouveau.lot.consultation, nouveau.lot.numero, uid)
     refuse(problems)
     uid = uid or new_id()
-    vie = begun(nouveau)
+    vie = begun(nouveau).model_copy(update={"dateInformationEvinces": information_evinces})
     row: dict[str, Any] = {
         "uid": uid,
         "version": version,
@@ -97,7 +109,7 @@ def record(
         "type_achat": nouveau.typeAchat or type_achat(nouveau.codeCPV),
         "consultation": None if nouveau.lot is None else nouveau.lot.consultation,
         "numero_lot": None if nouveau.lot is None else nouveau.lot.numero,
-        "accord_cadre_uid": None,
+        "accord_cadre_uid": None if framework is None else framework["uid"],
         "consomme_cents": 0,
         "vie": None if vie == VIE_VIDE else vie.stored(),
         "created_ms": int(store.clock.now().timestamp() * 1000),

@@ -129,7 +129,9 @@ ETAT = Rule(
     "MAR-ETAT", "Le marché est au statut « {statut} » : cette opération demande le statut « {attendu} ».", "hypothèse"
 )
 MODIFICATION_VIDE = Rule(
-    "MAR-MODIFICATION-VIDE", "La modification ne change ni le montant ni la durée : il n'y a rien à notifier.", _DECP
+    "MAR-MODIFICATION-VIDE",
+    "La modification ne change ni le montant, ni la durée, ni les titulaires : il n'y a rien à notifier.",
+    _DECP,
 )
 MODIFICATION_DATE = Rule(
     "MAR-MODIFICATION-DATE",

@@ -11,9 +11,11 @@ from semaphore_hub.kernel.errors import Problem
 from semaphore_hub.kernel.money import from_cents
 from semaphore_hub.modules.marches import checks, rules
 from semaphore_hub.modules.marches.answers import MarcheVue
+from semaphore_hub.modules.marches.avenants.situation import amendment_warnings
 from semaphore_hub.modules.marches.deduction import resolved
 from semaphore_hub.modules.marches.description import Description
 from semaphore_hub.modules.marches.reading import Holding, Row, Whole
+from semaphore_hub.modules.marches.transitions.standstill import signature_warnings
 from semaphore_hub.modules.marches.vie import ActeInscrit, TitulaireInscrit
 from semaphore_hub.modules.referentiel.lookups import EtablissementConnu
 from semaphore_hub.modules.referentiel.schemas import Avertissement
@@ -230,6 +232,23 @@ def _warnings(whole: Whole) -> list[Problem]:
         (f"$.modifications[{index}]", amendment["date_notification"], amendment["date_publication"])
         for index, amendment in enumerate(whole.modifications)
     ]
-    return found + checks.warnings(
-        whole.description, row["code_cpv"], from_cents(row["montant_cents"]), row["duree_mois"], published
+    published += [
+        (f"$.actesSousTraitance[{index}]", act.dateNotification, act.datePublicationDonnees)
+        for index, act in enumerate(whole.vie.actesSousTraitance)
+    ]
+    published += [
+        (
+            f"$.modificationsActesSousTraitance[{index}]",
+            change.dateNotificationModificationSousTraitance,
+            change.datePublicationDonnees,
+        )
+        for index, change in enumerate(whole.vie.modificationsActesSousTraitance)
+    ]
+    return (
+        found
+        + amendment_warnings(whole)
+        + signature_warnings(whole)
+        + checks.warnings(
+            whole.description, row["code_cpv"], from_cents(row["montant_cents"]), row["duree_mois"], published
+        )
     )

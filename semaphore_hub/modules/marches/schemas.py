@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StrictBool
 
 from semaphore_hub.kernel.money import Montant
+from semaphore_hub.modules.marches.avenants.justification import Fondement, Justification
 from semaphore_hub.modules.marches.description import AvanceDetaillee, Description, GarantieDemandee, LieuExecution
 from semaphore_hub.modules.marches.fields import (
     CodeCPV,
@@ -43,6 +44,7 @@ from semaphore_hub.modules.referentiel.codes import (
     ProcedureMarchePES,
     Reconductibilite,
     RegimeAvance,
+    TypeGroupement,
     TypeIdentifiant,
 )
 from semaphore_hub.modules.referentiel.schemas import IdentifiantTiers
@@ -54,11 +56,16 @@ class EtablissementRef(Entree):
     id: Siret
 
 
-class TitulaireRef(Entree):
-    """A supplier of the référentiel as a holder; its share of the amount when there are several."""
+class OperateurRef(Entree):
+    """A supplier of the référentiel."""
 
     typeIdentifiant: TypeIdentifiant = Field(examples=["SIRET"])
     id: IdentifiantTiers
+
+
+class TitulaireRef(OperateurRef):
+    """A supplier of the référentiel as a holder; its share of the amount when there are several."""
+
     role: RoleTitulaire = "titulaire"
     montant: Montant | None = Field(default=None, description="part HT ; absente quand le titulaire est seul")
 
@@ -156,7 +163,10 @@ class PartTitulaire(Entree):
 
 
 class NouvelleModification(Entree):
-    """An amendment: new totals, not differences; its id is computed."""
+    """An amendment: new totals, not differences; its id is computed.
+
+    With a ``fondement`` the hub checks that the code allows it; without, nothing is checked and a warning says so.
+    """
 
     objet: ObjetModification
     dateNotificationModification: Jour = Field(examples=["2026-09-01"])
@@ -166,9 +176,25 @@ class NouvelleModification(Entree):
     parts: Annotated[tuple[PartTitulaire, ...], Field(max_length=100)] = Field(
         default=(), description="nouvelles parts, quand il y a plusieurs titulaires et que le montant change"
     )
+    acheteurs: Annotated[tuple[PartAcheteurEntree, ...], Field(max_length=200)] = Field(
+        default=(), description="nouvelles parts de chaque membre du groupement d'acheteurs, quand le montant change"
+    )
+    titulaires: Annotated[tuple[TitulaireRef, ...], Field(max_length=100)] = Field(
+        default=(), description="liste complète des titulaires après la modification, quand elle en change"
+    )
+    typeGroupementOperateurs: TypeGroupement | None = Field(
+        default=None, description="type de groupement après la modification, s'il change"
+    )
     montantEstime: Montant | None = Field(default=None, description="nouveau total HT estimé")
     dureeMaximaleMois: DureeMois | None = None
     justificationDuree: Phrase | None = None
+    fondement: Fondement | None = Field(
+        default=None, description="cas de modification : R2194-1, -2, -5, -6, -7 ou -8 ; absent : rien n'est vérifié"
+    )
+    justification: Justification | None = Field(default=None, description="ce que le fondement demande de déclarer")
+    evenement: Annotated[str, Field(max_length=256, pattern=LIGNE_PATTERN)] | None = Field(
+        default=None, description="événement qui la justifie ; un même événement ne sert qu'une fois"
+    )
 
 
 class CorrectionComplements(Entree):
@@ -225,9 +251,40 @@ class CorrectionMarche(Entree):
     complements: CorrectionComplements | None = None
 
 
+NumeroActe = Annotated[int, Field(strict=True, ge=1, le=9999), Entier]
+
+
+class ActeImporte(Entree):
+    """A subcontracting act read from a file; what the DECP does not say has a documented default (hypothèse)."""
+
+    id: NumeroActe
+    sousTraitant: OperateurRef
+    dureeMois: DureeMois
+    dateNotification: Jour
+    datePublicationDonnees: Jour
+    montant: Montant
+    variationPrix: Literal["Ferme", "Actualisable", "Révisable"]
+    objet: ObjetModification = "Acte de sous-traitance (objet non porté par la DECP)"
+    titulaire: OperateurRef | None = Field(default=None, description="qui sous-traite ; absent : le premier titulaire")
+    paiementDirect: StrictBool = Field(default=False, description="absent de la DECP : réputé faux")
+
+
+class ModificationActeImportee(Entree):
+    """A modification of a subcontracting act read from a file: new totals; ``id`` is that of the act."""
+
+    id: NumeroActe
+    dateNotificationModificationSousTraitance: Jour
+    datePublicationDonnees: Jour
+    dureeMois: DureeMois | None = None
+    montant: Montant | None = None
+    objet: ObjetModification = "Modification de l'acte de sous-traitance (objet non porté par la DECP)"
+
+
 class MarcheImporte(NouveauMarche):
     """A marché read from a file: recorded, notified and amended at once."""
 
     dateNotification: Jour
     datePublicationDonnees: Jour
     modifications: tuple[NouvelleModification, ...] = ()
+    actesSousTraitance: tuple[ActeImporte, ...] = ()
+    modificationsActesSousTraitance: tuple[ModificationActeImportee, ...] = ()

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import IntegrityError
 
 from semaphore_hub.kernel.access import WRITERS, Caller, within
@@ -13,16 +12,17 @@ from semaphore_hub.kernel.db import UnitOfWork, table_of
 from semaphore_hub.kernel.errors import NotFound, RuleBroken
 from semaphore_hub.modules.marches import checks, rules
 from semaphore_hub.modules.marches.answers import ImportMarche, MarcheVue
-from semaphore_hub.modules.marches.changes import amended, anachronisms, corrected, without_changes
+from semaphore_hub.modules.marches.avenants.operations import amend, change_holders, prolong, simulate
+from semaphore_hub.modules.marches.avenants.rules import PROLONGATION_ECHU
+from semaphore_hub.modules.marches.avenants.schemas import ChangementTitulaire, Prolongation, SimulationVue
+from semaphore_hub.modules.marches.changes import anachronisms, corrected, without_changes
 from semaphore_hub.modules.marches.echeances import end_of, start_of
-from semaphore_hub.modules.marches.models import (
-    Marche,
-    MarcheModification,
-    MarcheTitulaire,
-)
+from semaphore_hub.modules.marches.execution.accords_cadres import charge_framework
+from semaphore_hub.modules.marches.imported import known_content, named_operators, with_acts
+from semaphore_hub.modules.marches.models import Marche
 from semaphore_hub.modules.marches.reading import read_whole
 from semaphore_hub.modules.marches.recording import record
-from semaphore_hub.modules.marches.saying import marche_view, modification_payload
+from semaphore_hub.modules.marches.saying import marche_view
 from semaphore_hub.modules.marches.schemas import (
     CorrectionMarche,
     MarcheImporte,
@@ -32,11 +32,14 @@ from semaphore_hub.modules.marches.schemas import (
 )
 from semaphore_hub.modules.marches.search import Filtres, search
 from semaphore_hub.modules.marches.store import MarcheStore, status_after
+from semaphore_hub.modules.marches.structure import complement_problems, date_structure_problems
+from semaphore_hub.modules.marches.transitions.standstill import unsigned_problems
+from semaphore_hub.modules.referentiel.lookups import fournisseurs_by_identifier
 from semaphore_hub.modules.referentiel.rules import refuse
 
 _marche = table_of(Marche)
-_titulaire = table_of(MarcheTitulaire)
-_modification = table_of(MarcheModification)
+_TOLERATED = frozenset({rules.MODIFICATION_DATE.id, PROLONGATION_ECHU.id})
+"""Rules that do not stop the amendments of an import."""
 
 
 class MarchesService:
@@ -68,15 +71,18 @@ class MarchesService:
         Raises:
             Forbidden, NotFound, Outdated: see the errors of the kernel.
             WrongState: already notified.
-            RuleBroken: order of the dates, no contract number.
+            RuleBroken: order of the dates, no contract number, a projet attributed but not signed.
         """
         whole = self._store.for_change(unit, caller, uid, version, "notifier")
         problems = checks.date_problems(
             whole.description, notification.dateNotification, notification.datePublicationDonnees
         )
+        problems += date_structure_problems(
+            whole.description, whole.vie, whole.row["duree_mois"], notification.dateNotification
+        )
         given = whole.description.complements.idContrat
         contract, broken = checks.contract_number(whole.row["id"], given, notification.dateNotification)
-        refuse([*problems, *broken])
+        refuse([*problems, *broken, *unsigned_problems(unit.connection, whole)])
         changed = {
             **status_after("notifier"),
             "id_contrat": contract,
@@ -98,6 +104,7 @@ class MarchesService:
                 [rules.ID_CONTRAT_PRIS.broken("$.complements.idContrat", contrat=contract)],
             ) from error
         self._store.say(unit, "notifier", whole)
+        charge_framework(self._store, unit, whole)
         return marche_view(whole)
 
     def modifier(
@@ -110,34 +117,45 @@ class MarchesService:
             WrongState: not notified yet.
             RuleBroken: it changes nothing, its date precedes the previous one, shares do not add up…
         """
-        return self._amend(unit, caller, uid, version, nouvelle)
-
-    def _amend(
-        self,
-        unit: UnitOfWork,
-        caller: Caller,
-        uid: str,
-        version: int,
-        nouvelle: NouvelleModification,
-        *,
-        tolerated: frozenset[str] = frozenset(),
-    ) -> MarcheVue:
-        """See :meth:`modifier`; ``tolerated`` are ids of rules that do not stop an import."""
         before = self._store.for_change(unit, caller, uid, version, "modifier")
-        whole, amendment, problems = amended(before, nouvelle)
-        refuse([problem for problem in problems if problem.rule not in tolerated])
-        unit.connection.execute(insert(_modification).values(amendment))
-        for holding, old in zip(whole.holdings, before.holdings, strict=True):
-            if holding.share_cents != old.share_cents:
-                unit.connection.execute(
-                    update(_titulaire)
-                    .where(_titulaire.c.marche_uid == uid, _titulaire.c.rang == holding.rang)
-                    .values(montant_cents=holding.share_cents)
-                )
-        changed = {name: whole.row[name] for name in ("montant_cents", "duree_mois", "date_fin", "donnees")}
-        whole = self._store.update(unit, whole, changed)
-        self._store.say(unit, "modifier", whole, modification=modification_payload(whole, amendment))
-        return marche_view(whole)
+        return marche_view(amend(self._store, unit, before, nouvelle))
+
+    def prolonger(
+        self, unit: UnitOfWork, caller: Caller, uid: str, version: int, prolongation: Prolongation
+    ) -> MarcheVue:
+        """Make a marché longer, on a case of the code: an amendment of its duration alone (``marche.modifie``).
+
+        Raises:
+            Forbidden, NotFound, Outdated: see the errors of the kernel.
+            WrongState: it is not alive.
+            RuleBroken: it has ended, its end is not later, a renewal is undecided, the law refuses…
+        """
+        before = self._store.for_change(unit, caller, uid, version, "modifier")
+        return marche_view(prolong(self._store, unit, before, prolongation))
+
+    def changer_titulaire(
+        self, unit: UnitOfWork, caller: Caller, uid: str, version: int, changement: ChangementTitulaire
+    ) -> MarcheVue:
+        """Replace the holders of a marché, by a clause or a transfer: an amendment (``marche.modifie``).
+
+        Raises:
+            Forbidden, NotFound, Outdated: see the errors of the kernel.
+            WrongState: it is not alive.
+            RuleBroken: unknown supplier, roles or shares that do not hold, the law refuses…
+        """
+        before = self._store.for_change(unit, caller, uid, version, "modifier")
+        return marche_view(change_holders(self._store, unit, before, changement))
+
+    def simuler_modification(
+        self, connection: Connection, caller: Caller, uid: str, nouvelle: NouvelleModification
+    ) -> SimulationVue:
+        """What every case of the code says of an amendment; nothing is written.
+
+        Raises:
+            NotFound: no such marché in the caller's perimeter.
+            WrongState: it cannot be amended in its present status.
+        """
+        return simulate(connection, caller, uid, nouvelle)
 
     def corriger(
         self, unit: UnitOfWork, caller: Caller, uid: str, version: int, correction: CorrectionMarche
@@ -157,6 +175,7 @@ class MarchesService:
         problems += checks.date_problems(
             whole.description, whole.row["date_notification"], whole.row["date_publication"]
         )
+        problems += complement_problems(whole.description)
         if without_changes(before, whole) and not correction.actualiserTitulaires:
             problems.append(rules.CORRECTION_VIDE.broken("$"))
         refuse(problems)
@@ -175,7 +194,8 @@ class MarchesService:
         """Record, notify and amend a marché read from a file, by the same rules; importing it again changes nothing.
 
         Two things that official examples hold are accepted here with a warning: wrong keys (the référentiel's affair)
-        and amendments dated before what they amend.
+        and amendments dated before what they amend. An amendment notified after the end it moves is taken as well: it
+        was decided elsewhere.
 
         Args:
             unit: one transaction per marché, so that a refused one leaves the others.
@@ -196,9 +216,9 @@ class MarchesService:
             )
         ).first()
         if known is not None:
-            if known.importe == content:
+            earlier = known_content(known.importe)
+            if earlier == content:
                 return ImportMarche(uid=known.uid, statut="inchangé", avertissements=tuple(avertissements))
-            earlier: Mapping[str, Any] = known.importe or {}
             names = [name for name in content if earlier.get(name) != content[name]]
             fields = ", ".join(names) if earlier else "saisi dans le hub"
             refuse([rules.IMPORT_DIFFERENT.broken("$", id=donnees.id, champs=fields)])
@@ -212,6 +232,13 @@ class MarchesService:
             champs_completes=champs_completes,
             avertissements=notes,
         )
+        if donnees.actesSousTraitance or donnees.modificationsActesSousTraitance:
+            operators = fournisseurs_by_identifier(unit.connection, named_operators(donnees))
+            vie, problems = with_acts(whole.vie, donnees, operators)
+            refuse(problems)
+            # Before anything is said of it to partners, so under the version it was recorded with.
+            statement = update(_marche).where(_marche.c.uid == whole.row["uid"])
+            unit.connection.execute(statement.values(vie=vie.stored()))
         view = self.notifier(
             unit,
             caller,
@@ -222,9 +249,8 @@ class MarchesService:
             ),
         )
         for modification in donnees.modifications:
-            view = self._amend(
-                unit, caller, view.uid, view.version, modification, tolerated=frozenset({rules.MODIFICATION_DATE.id})
-            )
+            before = self._store.for_change(unit, caller, view.uid, view.version, "modifier")
+            view = marche_view(amend(self._store, unit, before, modification, tolerated=_TOLERATED))
         return ImportMarche(
             uid=view.uid, statut="créé", avertissements=tuple(item.message for item in view.avertissements)
         )

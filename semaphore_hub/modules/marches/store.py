@@ -15,15 +15,16 @@ from semaphore_hub.kernel.errors import NotFound, WrongState
 from semaphore_hub.kernel.ids import new_id
 from semaphore_hub.modules.marches import rules
 from semaphore_hub.modules.marches.lifecycle import TRANSITIONS, Statut
-from semaphore_hub.modules.marches.models import Marche
+from semaphore_hub.modules.marches.models import Marche, MarcheProjet
 from semaphore_hub.modules.marches.reading import Whole, read_whole
 from semaphore_hub.modules.marches.saying import marche_payload
 from semaphore_hub.modules.marches.vie import Vie
-from semaphore_hub.modules.referentiel.lookups import etablissements_by_siret
+from semaphore_hub.modules.referentiel.lookups import etablissements_named
 from semaphore_hub.modules.referentiel.rows import require_version
 from semaphore_hub.ports import events, payloads
 
 _marche = table_of(Marche)
+_projet = table_of(MarcheProjet)
 
 
 class MarcheStore:
@@ -58,6 +59,11 @@ class MarcheStore:
         statement = within(select(_marche).where(_marche.c.uid == uid), _marche.c.ght, caller).with_for_update()
         row = unit.connection.execute(statement).mappings().first()
         if row is None:
+            projet = within(select(_projet.c.statut).where(_projet.c.uid == uid), _projet.c.ght, caller)
+            statut = unit.connection.execute(projet).scalar()
+            if statut is not None:
+                # A need is no marché yet: refused like any operation that comes before its time.
+                require_status(statut, operation)
             raise NotFound(f"Le marché {uid} n'existe pas.")
         require_version(row, version)
         require_status(row["statut"], operation)
@@ -85,7 +91,7 @@ class MarcheStore:
     ) -> None:
         """Write the event of an operation on a notified marché, with its consolidated state."""
         sirets = {whole.row["acheteur_siret"], *whole.beneficiaires, *(part.siret for part in whole.vie.acheteurs)}
-        known = etablissements_by_siret(unit.connection, None, sirets, self.clock.today())
+        known = etablissements_named(unit.connection, sirets, self.clock.today())
         payload = payloads.MarchePayload(
             marche=marche_payload(whole, known),
             modification=modification,
@@ -111,13 +117,18 @@ class MarcheStore:
         )
 
 
-def require_status(statut: str, operation: str) -> None:
+def require_status(statut: str, operation: str, among: frozenset[Statut] = frozenset(Statut)) -> None:
     """Refuse an operation that the life cycle does not allow in this status.
+
+    Args:
+        statut: present status.
+        operation: a name of :data:`~.lifecycle.TRANSITIONS`.
+        among: statuses of what it is asked of, when a projet and a marché share the operation.
 
     Raises:
         WrongState: with the statuses that allow it.
     """
-    allowed = TRANSITIONS[operation].depuis
+    allowed = TRANSITIONS[operation].depuis & among
     if Statut(statut) not in allowed:
         expected = ", ".join(f"« {one} »" for one in Statut if one in allowed)
         problem = rules.ETAT.broken("$", statut=statut, attendu=expected)

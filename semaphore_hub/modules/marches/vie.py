@@ -6,9 +6,10 @@ Suppliers are kept by their uid in the référentiel, so that what is said of th
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from decimal import Decimal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, PlainSerializer
 
 from semaphore_hub.kernel.money import Montant
 from semaphore_hub.ports.payloads import (
@@ -19,6 +20,9 @@ from semaphore_hub.ports.payloads import (
     Resiliation,
     Tranche,
 )
+
+Nombre = Annotated[Decimal, PlainSerializer(lambda value: format(value, "f"), return_type=str, when_used="json")]
+"""A number that is not an amount (coefficient, index): exact, a text in JSON."""
 
 
 class _Stored(BaseModel):
@@ -68,13 +72,25 @@ class ActeInscrit(_Stored):
     autoliquidationTVA: bool = False
 
 
+class ValeurIndice(_Stored):
+    """The value of an index that a revision of the price was computed with."""
+
+    indice: str
+    moisAnnee: str
+    valeur: Nombre
+
+
 class Revision(_Stored):
-    """A revision of the price: the amount HT it makes, and from when."""
+    """A revision of the price: the amount HT it makes, from when, and the arithmetic that gives it."""
 
     date: date
     montantActualise: Montant
     montantTVAActualise: Montant | None = None
     motif: str
+    base: Montant | None = None
+    coefficient: Nombre | None = None
+    calcul: str | None = None
+    indices: tuple[ValeurIndice, ...] = ()
 
 
 class Suspension(_Stored):

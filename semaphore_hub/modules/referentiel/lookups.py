@@ -28,6 +28,12 @@ _MEMBERS_BY_SIRET = (
         or_(_rattachement.c.date_fin.is_(None), _rattachement.c.date_fin >= bindparam("day")),
     )
 )
+_LAST_MEMBERSHIPS = (
+    select(_etablissement, _rattachement.c.ght_code, _rattachement.c.role)
+    .join(_rattachement, _rattachement.c.etablissement_uid == _etablissement.c.uid)
+    .where(_etablissement.c.siret.in_(bindparam("sirets", expanding=True)))
+    .order_by(_rattachement.c.date_debut)
+)
 _SUPPLIERS_BY_IDENTIFIER = select(_fournisseur).where(
     tuple_(_fournisseur.c.type_identifiant, _fournisseur.c.identifiant).in_(bindparam("keys", expanding=True))
 )
@@ -76,20 +82,29 @@ def etablissements_by_siret(
     Without a caller nothing is filtered: for what a marché already names.
     """
     rows = connection.execute(_MEMBERS_BY_SIRET, {"sirets": list(sirets), "day": day}).mappings()
-    return {
-        row["siret"]: EtablissementConnu(
-            uid=row["uid"],
-            siret=row["siret"],
-            nom=row["nom"],
-            finess_juridique=row["finess_juridique"],
-            finess_geographique=row["finess_geographique"],
-            cle_valide=row["cle_valide"],
-            ght=row["ght_code"],
-            role=row["role"],
-        )
-        for row in rows
-        if caller is None or caller.may_see(row["ght_code"])
-    }
+    return {row["siret"]: _member(row) for row in rows if caller is None or caller.may_see(row["ght_code"])}
+
+
+def etablissements_named(connection: Connection, sirets: Collection[str], day: date) -> dict[str, EtablissementConnu]:
+    """Établissements that a marché already names, with their GHT on ``day``, or the last one they belonged to."""
+    found = etablissements_by_siret(connection, None, sirets, day)
+    if missing := set(sirets) - set(found):
+        rows = connection.execute(_LAST_MEMBERSHIPS, {"sirets": sorted(missing)}).mappings()
+        found |= {row["siret"]: _member(row) for row in rows}
+    return found
+
+
+def _member(row: RowMapping) -> EtablissementConnu:
+    return EtablissementConnu(
+        uid=row["uid"],
+        siret=row["siret"],
+        nom=row["nom"],
+        finess_juridique=row["finess_juridique"],
+        finess_geographique=row["finess_geographique"],
+        cle_valide=row["cle_valide"],
+        ght=row["ght_code"],
+        role=row["role"],
+    )
 
 
 def fournisseur_payload(row: RowMapping) -> payloads.Fournisseur:

@@ -9,12 +9,8 @@ import pytest
 from lxml import etree
 
 import contracts
-from connectors.dgfip.amounts import shares_of, split
-from contracts.xml import parse
-from semaphore_hub.ports.connector import Message
 from semaphore_hub.ports.events import MARCHE_CORRIGE, MARCHE_CREE, MARCHE_MODIFIE
 from semaphore_hub.ports.outcomes import Unsupported
-from semaphore_hub.ports.payloads import Marche
 from tests.connectors.dgfip.builders import (
     BUYER,
     FOLDER,
@@ -25,29 +21,17 @@ from tests.connectors.dgfip.builders import (
     establishment,
     event,
     golden_case,
+    holders,
     marche,
     modification,
     supplier,
     translate,
+    values,
 )
 from tests.shared import shared_path
 
 CASES = sorted(path.name.removesuffix(".event.json") for path in GOLDEN.glob("*.event.json"))
 FRAMEWORK = {"natureMarche": "05", "siretPAAccordCadre": PARTY, "idContrat": "2026MS007"}
-
-
-def values(message: Message, path: str) -> list[str]:
-    """Values (attribute V) at a path below the marché block."""
-    found = parse(message.body).getroot().findall(f"PES_Marche/Marches/Marche/{path}")
-    return [node.get("V") or "" for node in found]
-
-
-def holders(*shares: str | None, role: str = "co-traitant") -> list[dict[str, Any]]:
-    """One holder for each share."""
-    return [
-        {"role": role if rank else "titulaire", "montant": share, "fournisseur": supplier(rank + 1)}
-        for rank, share in enumerate(shares)
-    ]
 
 
 def group(*shares: str | None, **changes: Any) -> dict[str, Any]:
@@ -197,7 +181,7 @@ def test_the_ccag_of_project_management_exists_only_since_5_30() -> None:
 
 def test_what_5_30_adds_is_a_declared_loss_in_5_17() -> None:
     data = marche(
-        techniques=["Accord-cadre", "Sans objet"],
+        techniques=["Accord-cadre"],
         marcheInnovant=True,
         origineUE="0.5",
         considerationsSociales=["Marché réservé"],
@@ -335,20 +319,16 @@ def test_shares_add_up_to_the_cent_and_an_estimate_is_declared(
 
 def test_after_an_amendment_former_shares_follow_the_new_total() -> None:
     data = group("150000.00", "50000.00", montant="220000.00", dureeMois=30, modifications=[modification()])
-    shares = shares_of(Marche.model_validate(data))
-    assert shares.amounts == (Decimal("165000.00"), Decimal("55000.00"))
-    assert shares.estimated
+    message = translate(event(data, MARCHE_MODIFIE), context(2))
+    path = "VentilationsAcheteurs/VentilationAcheteur/VentilationsTitulaire/VentilationTitulaire/MontantHTNotifie"
+    assert values(message, path) == ["165000.00", "55000.00"]
+    assert "repartition-titulaires" in message.losses
 
 
 @pytest.mark.parametrize("shares", [("150000.00", "60000.00"), ("200000.00", None), ("1.00", "2.00")])
 def test_shares_that_contradict_the_amount_are_refused(shares: tuple[str | None, ...]) -> None:
     with pytest.raises(Unsupported, match="somme"):
         translate(event(group(*shares)))
-
-
-def test_a_split_never_loses_a_cent_even_without_weights() -> None:
-    assert split(Decimal("0.05"), [Decimal(0), Decimal(0)]) == (Decimal("0.03"), Decimal("0.02"))
-    assert sum(split(Decimal("100.00"), [Decimal(1)] * 7)) == Decimal("100.00")
 
 
 def test_a_label_without_code_is_refused_with_the_list_of_what_is_allowed() -> None:

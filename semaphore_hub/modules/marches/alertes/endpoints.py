@@ -63,7 +63,7 @@ def lister_alertes(
     "/evaluation",
     operation_id="evaluerAlertes",
     summary="Rechercher les alertes du jour",
-    responses=responses(400, 401, 403, 413, 415, 422),
+    responses=responses(400, 401, 403, 409, 413, 415, 422),
 )
 def evaluer_alertes(body: DemandeEvaluation, services: ServicesDep, caller: CallerDep) -> Evaluation:
     """Look at every marché of the perimeter; the hub also does it by itself, regularly. Said again, nothing is new."""

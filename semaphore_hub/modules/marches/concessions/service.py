@@ -36,6 +36,7 @@ from semaphore_hub.modules.marches.deduction import id_contrat
 from semaphore_hub.modules.referentiel.lookups import (
     FournisseurConnu,
     etablissements_by_siret,
+    etablissements_named,
     fournisseurs_by_identifier,
 )
 from semaphore_hub.modules.referentiel.rows import page_of, require_version
@@ -247,7 +248,7 @@ class ConcessionsService:
     ) -> None:
         siret = whole.row["autorite_siret"]
         today: date = self._clock.today()
-        authority = etablissements_by_siret(unit.connection, None, {siret}, today)[siret]
+        authority = etablissements_named(unit.connection, {siret}, today)[siret]
         payload = payloads.ConcessionPayload(
             concession=concession_payload(whole, authority), modification=modification, motif=motif
         )

@@ -1,0 +1,1 @@
+"""What happens while a marché is executed: renewals, tranches, prices, subcontracting, beneficiaries, consumption."""

@@ -1,0 +1,1 @@
+"""Random lives of marchés, said to the partners of the official formats."""
