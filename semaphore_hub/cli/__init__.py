@@ -7,7 +7,7 @@ import sys
 import typer
 from rich.console import Console
 
-from semaphore_hub.cli import alertes, data, deliveries, documents, marches, servers
+from semaphore_hub.cli import alertes, data, deliveries, documents, marches, produits, servers
 from semaphore_hub.kernel.errors import ConfigurationError, HubError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ documents.register(app)
 marches.register(app)
 app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(alertes.app, name="alertes")
+app.add_typer(produits.app, name="produits")
 app.add_typer(documents.contracts_app, name="contracts")
 app.add_typer(documents.export_app, name="export")
 app.add_typer(data.app, name="db")

@@ -21,6 +21,8 @@ from semaphore_hub.kernel.errors import Refused
 from semaphore_hub.kernel.settings import Settings
 
 INVALID, UNREADABLE = 1, 2
+# Enough to know what a document is: a long file is then validated without being held in memory.
+HEAD = 1024 * 1024
 
 contracts_app = typer.Typer(help="Interface contracts.", no_args_is_help=True)
 export_app = typer.Typer(help="Export descriptions of the hub.", no_args_is_help=True)
@@ -39,14 +41,13 @@ def validate(
 ) -> None:
     """Check a document against its interface contract. Exit 0 valid, 1 invalid, 2 it cannot be read."""
     try:
-        body = file.read_bytes()
+        with file.open("rb") as source:
+            identifier = contract or contracts.recognise(source.read(HEAD), file.name)
+        if identifier is None:
+            _unreadable(f"{file}: no interface contract recognises this document; name one with --contract")
+        report = contracts.validate_file(identifier, file)
     except OSError as error:
         _unreadable(f"{file}: {error.strerror}")
-    identifier = contract or contracts.recognise(body, file.name)
-    if identifier is None:
-        _unreadable(f"{file}: no interface contract recognises this document; name one with --contract")
-    try:
-        report = contracts.validate(identifier, body)
     except contracts.UnknownContract as error:
         _unreadable(str(error))
     if as_json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from semaphore_hub.demo.ght import HAUTECLAIRE, OREE, RIVEBELLE, VALMONT, titulaire
+from semaphore_hub.demo.ght import FOURNISSEURS, HAUTECLAIRE, OREE, RIVEBELLE, VALMONT, titulaire
 
 TOUS = (VALMONT, RIVEBELLE, OREE, HAUTECLAIRE)
 _COMMUN: dict[str, Any] = {
@@ -257,3 +257,24 @@ MARCHES: dict[str, dict[str, Any]] = {
     ),
 }
 """Marchés by the name the scenario gives them."""
+
+CONCESSION: dict[str, Any] = {
+    "id": "2026TV01",
+    "autoriteConcedante": {"id": VALMONT},
+    "nature": "Concession de service",
+    "procedure": "Procédure négociée ouverte",
+    "objet": "Télévision et téléphonie au lit des patients",
+    "lieuExecution": {"code": "99001", "typeCode": "Code commune"},
+    "nomLieuExecution": "Valmont",
+    "dateSignature": "2026-03-23",
+    "datePublicationDonnees": "2026-03-23",
+    "dateDebutExecution": "2026-05-01",
+    "dureeMois": 60,
+    "valeurGlobale": "640000.00",
+    "montantSubventionPublique": "12000.00",
+    "concessionnaires": [{"typeIdentifiant": "SIRET", "id": FOURNISSEURS["informatique"]["id"]}],
+    "considerationsSociales": ["Pas de considération sociale"],
+    "considerationsEnvironnementales": ["Clause environnementale"],
+    "urlProfilAcheteur": "https://www.marches-publics.gouv.fr",
+}
+"""The concession of the scenario."""

@@ -19,6 +19,7 @@ from semaphore_hub.demo.steps import (
     AtPartner,
     Break,
     ChangeSupplier,
+    Concede,
     Configure,
     Connect,
     Correct,
@@ -65,11 +66,10 @@ class Simulated:
 
 @dataclass(slots=True)
 class _Known:
-    """A resource of the hub, and the version a change must name."""
+    """A resource of the hub."""
 
     path: str
     subject: str
-    version: int
 
 
 @dataclass(slots=True)
@@ -159,6 +159,9 @@ class Runner:
                 await self._change(self._marches[name], "correction", changes)
             case Operate(name, operation, body):
                 await self._change(self._marches[name], operation, body)
+            case Concede(name, body):
+                made = await self.hub.post("/v1/marches/concessions", body)
+                self._marches[name] = _known("marches/concessions", "concession", made)
             case Replay(partner, name):
                 [delivery] = await self._present(partner, self._marches[name].subject)
                 await self.hub.post(f"/v1/deliveries/{delivery['id']}/replay")
@@ -203,8 +206,9 @@ class Runner:
                 self.display.line(f"  {name} : {made['gate']}")
 
     async def _change(self, known: _Known, operation: str, body: Mapping[str, object]) -> None:
-        changed = await self.hub.post(f"{known.path}/{operation}", body, version=known.version)
-        known.version = changed["version"]
+        # Its version may have gone up by itself: an accord-cadre carries what its subsequent marchés commit.
+        present = await self.hub.get(known.path)
+        await self.hub.post(f"{known.path}/{operation}", body, version=present["version"])
 
     async def _operate(self, partner: str, operation: str, body: Mapping[str, object]) -> None:
         present = await self.hub.get(f"/v1/partners/{partner}")
@@ -259,7 +263,7 @@ class Runner:
 
 
 def _known(collection: str, kind: str, made: Json) -> _Known:
-    return _Known(f"/v1/{collection}/{made['uid']}", f"{kind}/{made['uid']}", made["version"])
+    return _Known(f"/v1/{collection}/{made['uid']}", f"{kind}/{made['uid']}")
 
 
 def _check(name: str, delivery: Json, wanted: Expected) -> None:

@@ -1,11 +1,12 @@
-"""The story: nine weeks of a fictitious GHT that connects its hub, with the incidents such weeks bring."""
+"""The story: eleven weeks of a fictitious GHT that connects its hub, with the incidents such weeks bring."""
 
 from __future__ import annotations
 
 from datetime import date
 
-from semaphore_hub.demo.ght import FOURNISSEURS, REPRIS
+from semaphore_hub.demo.ght import FOURNISSEURS, REPRIS, titulaire
 from semaphore_hub.demo.identifiers import iban
+from semaphore_hub.demo.marches import CONCESSION
 from semaphore_hub.demo.partners import CODE_COLLECTIVITE, COMPTE_FERME, COMPTES
 from semaphore_hub.demo.steps import (
     AFTER_RETRY,
@@ -18,12 +19,14 @@ from semaphore_hub.demo.steps import (
     AtPartner,
     Break,
     ChangeSupplier,
+    Concede,
     Configure,
     Connect,
     Correct,
     CreateSupplier,
     Expected,
     Notify,
+    Operate,
     Replay,
     Step,
     SwitchChannel,
@@ -237,5 +240,98 @@ SCENARIO: tuple[Step, ...] = (
         "Une correction porte le nouveau compte bancaire au comptable",
         (Correct("réactifs", {"motif": "Changement de compte bancaire", "actualiserTitulaires": True}),),
         {DGFIP: Expected(sequence=2)},
+    ),
+    # --- the execution
+    Step(
+        _day(3, 9),
+        "L'ordre de service ouvre le chantier ; un sous-traitant payé directement est accepté (DC4)",
+        (
+            Operate("travaux", "demarrage", {"dateDebut": "2026-03-09"}),
+            Operate(
+                "travaux",
+                "sous-traitances",
+                {
+                    "objet": "Réseaux de fluides médicaux",
+                    "sousTraitant": {"typeIdentifiant": "SIRET", "id": FOURNISSEURS["biomédical"]["id"]},
+                    "titulaire": {"typeIdentifiant": "SIRET", "id": FOURNISSEURS["bâtiment"]["id"]},
+                    "montant": "140000.00",
+                    "dureeMois": 8,
+                    "dateNotification": "2026-03-09",
+                    "datePublicationDonnees": "2026-03-09",
+                    "variationPrix": "Ferme",
+                    "paiementDirect": True,
+                    "autoliquidationTVA": True,
+                },
+            ),
+        ),
+        {DGFIP: Expected(sequence=3)},
+    ),
+    Step(
+        _day(3, 12),
+        "Le sous-traitant reprend aussi le réseau de vide : son acte est modifié",
+        (
+            Operate(
+                "travaux",
+                "sous-traitances/1/modifications",
+                {
+                    "objet": "Ajout du réseau de vide",
+                    "dateNotificationModificationSousTraitance": "2026-03-12",
+                    "datePublicationDonnees": "2026-03-12",
+                    "montant": "155000.00",
+                },
+            ),
+        ),
+        {DGFIP: Expected(sequence=4)},
+    ),
+    Step(
+        _day(3, 16),
+        "Révision du prix de l'électricité : le comptable l'apprend, les données publiées n'en changent pas",
+        (
+            Operate(
+                "énergie",
+                "revisions",
+                {"date": "2026-03-16", "motif": "Révision trimestrielle", "coefficient": "1.0235"},
+            ),
+        ),
+    ),
+    Step(
+        _day(3, 18),
+        "Prolongation du nettoyage, prévue par une clause de réexamen (art. R2194-1)",
+        (
+            Operate(
+                "nettoyage",
+                "prolongation",
+                {
+                    "objet": "Deux mois de plus, le temps de la nouvelle consultation",
+                    "dateNotificationModification": "2026-03-18",
+                    "datePublicationDonneesModification": "2026-03-18",
+                    "fondement": "CLAUSE_REEXAMEN",
+                    "justification": {"clause": "CCAP, article 4.2"},
+                    "mois": 2,
+                },
+            ),
+        ),
+    ),
+    Step(
+        _day(3, 20),
+        "Le transporteur est absorbé par une autre société : changement de titulaire (art. R2194-6)",
+        (
+            Operate(
+                "transport",
+                "changement-titulaire",
+                {
+                    "objet": "Fusion-absorption du titulaire",
+                    "dateNotificationModification": "2026-03-20",
+                    "datePublicationDonneesModification": "2026-03-20",
+                    "titulaires": [titulaire("restauration")],
+                    "justification": {"causeCession": "restructuration du titulaire"},
+                },
+            ),
+        ),
+    ),
+    Step(
+        _day(3, 23),
+        "Une concession est signée : télévision et téléphonie au lit des patients",
+        (Concede("télévision", CONCESSION),),
     ),
 )

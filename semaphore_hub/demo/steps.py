@@ -63,6 +63,14 @@ class Operate:
 
 
 @dataclass(frozen=True, slots=True)
+class Concede:
+    """Record a signed concession; operations on it name it as they name a marché."""
+
+    marche: str
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
 class Replay:
     """Have an operator send the present delivery of a marché to a partner again."""
 
@@ -119,6 +127,7 @@ Action = (
     | Amend
     | Correct
     | Operate
+    | Concede
     | Replay
     | Configure
     | SwitchChannel
@@ -190,7 +199,9 @@ class Step:
     def marches(self) -> tuple[str, ...]:
         """Names of the marchés concerned, each once."""
         named = [
-            action.marche for action in self.actions if isinstance(action, Notify | Amend | Correct | Operate | Replay)
+            action.marche
+            for action in self.actions
+            if isinstance(action, Notify | Amend | Correct | Operate | Concede | Replay)
         ]
         return tuple(dict.fromkeys((*named, *self.about)))
 
