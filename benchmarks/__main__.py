@@ -11,10 +11,18 @@ import traceback
 
 import structlog
 
-from benchmarks import claim, databases, delivery, latency, pes, post
+from benchmarks import claim, databases, decp, delivery, latency, pes, post, produits
 from benchmarks.measure import Result, table
 
-BENCHMARKS = {"post": post.run, "delivery": delivery.run, "latency": latency.run, "claim": claim.run, "pes": pes.run}
+BENCHMARKS = {
+    "post": post.run,
+    "delivery": delivery.run,
+    "latency": latency.run,
+    "claim": claim.run,
+    "pes": pes.run,
+    "decp": decp.run,
+    "produits": produits.run,
+}
 
 
 def main() -> int:

@@ -40,7 +40,7 @@ def run(_kinds: Sequence[str]) -> list[Result]:
     bare = partial(_timed, bare_lxml(body, schema))
     pairs = in_turns(ours, bare, SECONDS)
     name = f"pes: {count} elements"
-    results = [compared(name, "-", "documents/s", pairs, at_least=0.5)]
+    results = [compared(name, "-", "documents/s", pairs, at_least=0.6)]
     tree = contracts.xml.parse(body)
     parts = {
         "translate": translate,

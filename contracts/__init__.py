@@ -16,7 +16,7 @@ from contracts.registry import (
     UnknownContract,
 )
 from contracts.report import Finding, Report, Violation
-from contracts.validate import catalogue, get, validate, validate_document
+from contracts.validate import catalogue, get, validate, validate_document, validate_file
 
 __all__ = [
     "ContractBroken",
@@ -34,5 +34,6 @@ __all__ = [
     "recognise",
     "validate",
     "validate_document",
+    "validate_file",
     "xml",
 ]

@@ -23,7 +23,7 @@ from contracts.refusal import MAX_BYTES, Refused, size_refusal
 MAX_DEPTH = 64
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _SPACE = re.compile(r"[ \t\n\r]*")
-_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _validators: dict[Path, jsonschema_rs.Draft202012Validator] = {}
 _lock = threading.Lock()
 
@@ -55,7 +55,7 @@ def parse(body: bytes, limit: int = MAX_BYTES) -> tuple[Any, str]:
         raise JsonRefused(*refusal)
     text = _decode(body)
     try:
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant, parse_float=Decimal)
+        value = DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise JsonRefused("JSON", error.lineno, _malformed(error)) from error
     except RecursionError as error:
@@ -64,10 +64,22 @@ def parse(body: bytes, limit: int = MAX_BYTES) -> tuple[Any, str]:
         # Our own refusals, and Python's limit on the number of digits of an integer.
         reason = str(error) if isinstance(error, _NotStrict) else "un nombre a trop de chiffres"
         raise JsonRefused("JSON", None, f"Le document n'est pas du JSON strict : {reason}.") from error
-    _refuse_deep(value)
-    if _SURROGATE.search(body):
-        _refuse_lone_surrogates(text, value)
+    check_decoded(value, text)
     return value, text
+
+
+def check_decoded(value: Any, text: str) -> None:
+    """What the decoder lets through and we refuse: too deep, half characters. Raises JsonRefused.
+
+    Args:
+        value: as ``DECODER`` gave it.
+        text: as it is written.
+    """
+    # Few brackets cannot be nested deeply: most texts need no walk.
+    if text.count("{") + text.count("[") > MAX_DEPTH:
+        _refuse_deep(value)
+    if _SURROGATE.search(text):
+        _refuse_lone_surrogates(text, value)
 
 
 def errors(schema: Path, value: Any) -> Iterator[SchemaError]:
@@ -202,6 +214,8 @@ def _refuse_constant(name: str) -> None:
     raise _NotStrict(f"{name} n'est pas un nombre permis")
 
 
+DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse_constant, parse_float=Decimal)
+"""Strict: no key written twice, no NaN; decimal numbers are Decimal."""
 _DECODER = json.JSONDecoder()
 _CONTAINERS = frozenset({dict, list})
 

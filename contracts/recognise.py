@@ -1,11 +1,21 @@
-"""Guesses which interface contract a document follows, from its first bytes, its root, its keys or its header."""
+"""Guesses which interface contract a document follows, from its first bytes, its root, its keys or its header.
+
+A contract's ``[recognise]`` table says what its documents look like:
+
+``root``         name of the XML root, or a list of names
+``contains``     an XML element that must be met
+``json_keys``    keys of the JSON object; ``json_list``: the one among them that must hold a list
+``csv_header``   columns of a CSV
+``none_of``      names (XML elements, JSON keys at any depth) that other versions of the interface have
+``any_of``       names that are the mark of this version when a document is valid under none
+"""
 
 from __future__ import annotations
 
 import contextlib
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from lxml import etree
 
@@ -21,20 +31,30 @@ _KEY = re.compile(r'"((?:[^"\\]|\\.)*)"\s*:')
 def recognise(body: bytes, filename: str | None = None) -> str | None:
     """The id of the contract this document most likely follows, None when nothing fits; never raises on bad input.
 
-    Several versions may share a root: the newest under which the document is valid wins, else the newest.
+    Several versions may share a root: the newest under which the document is valid wins, else the one whose marks it
+    bears, else the newest. ``body`` may be the beginning of a large document.
     """
     form = _form_of(body, filename)
     matchers = {"xml": _matches_xml, "json": _matches_json, "csv": _matches_csv}
     known = [c for c in catalogue() if c.schema is not None and c.recognise and _body_form(c) == form]
-    candidates = list(matchers[form](body, known))
+    names, candidates = matchers[form](body, known)
     if len(candidates) <= 1:
         return candidates[0].id if candidates else None
-    # The most demanding description first, then the newest version.
-    candidates.sort(key=lambda c: (_demands(c), _version(c)), reverse=True)
+    if len({(c.partner, c.interface) for c in candidates}) == 1:
+        candidates.sort(key=_version, reverse=True)
+    else:
+        # The most demanding description first, then the newest version.
+        candidates.sort(key=lambda c: (_demands(c), _version(c)), reverse=True)
     for contract in candidates:
         if validate_document(contract, body).valid:
             return contract.id
-    return candidates[0].id
+    return max(candidates, key=lambda c: _marks(c, names)).id
+
+
+def _marks(contract: InterfaceContract, names: set[str]) -> tuple[bool, bool]:
+    """How strongly a document that is valid under no version looks like this one."""
+    wanted = contract.recognise
+    return not names.isdisjoint(wanted.get("any_of", ())), "json_list" in wanted
 
 
 def _body_form(contract: InterfaceContract) -> str:
@@ -59,15 +79,22 @@ def _version(contract: InterfaceContract) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", contract.version))
 
 
-def _matches_xml(body: bytes, contracts: list[InterfaceContract]) -> Iterator[InterfaceContract]:
+_Found = tuple[set[str], list[InterfaceContract]]
+
+
+def _matches_xml(body: bytes, contracts: Iterable[InterfaceContract]) -> _Found:
     names = _xml_names(body)
-    if not names:
-        return
+    local = set(map(_local, names))
+    found = []
     for contract in contracts:
         wanted = contract.recognise
+        roots = wanted.get("root", names[:1])
+        if not names or names[0] not in ([roots] if isinstance(roots, str) else roots):
+            continue
         contains = wanted.get("contains")
-        if names[0] == wanted.get("root", names[0]) and (contains is None or contains in map(_local, names[1:])):
-            yield contract
+        if (contains is None or contains in map(_local, names[1:])) and local.isdisjoint(wanted.get("none_of", ())):
+            found.append(contract)
+    return local, found
 
 
 def _xml_names(body: bytes) -> list[str]:
@@ -89,19 +116,31 @@ def _local(name: str) -> str:
     return name.rpartition("}")[2]
 
 
-def _matches_json(body: bytes, contracts: list[InterfaceContract]) -> Iterator[InterfaceContract]:
+def _matches_json(body: bytes, contracts: Iterable[InterfaceContract]) -> _Found:
+    head = body[:_HEAD].decode("utf-8", "replace")
+    everywhere = set(_KEY.findall(head))
     try:
         value, _ = json.parse(body)
         keys = set(value) if isinstance(value, dict) else set()
     except json.JsonRefused:
-        keys = set(_KEY.findall(body[:_HEAD].decode("utf-8", "replace")))
+        keys = everywhere
+    found = []
     for contract in contracts:
-        wanted = contract.recognise.get("json_keys")
-        if wanted and keys.issuperset(wanted):
-            yield contract
+        wanted = contract.recognise
+        named = wanted.get("json_keys")
+        if not named or not keys.issuperset(named) or not everywhere.isdisjoint(wanted.get("none_of", ())):
+            continue
+        listed = wanted.get("json_list")
+        if listed is None or re.search(rf'"{listed}"\s*:\s*\[', head):
+            found.append(contract)
+    return everywhere, found
 
 
-def _matches_csv(body: bytes, contracts: list[InterfaceContract]) -> Iterator[InterfaceContract]:
+def _matches_csv(body: bytes, contracts: Iterable[InterfaceContract]) -> _Found:
+    return set(), list(_with_header(body, contracts))
+
+
+def _with_header(body: bytes, contracts: Iterable[InterfaceContract]) -> Iterator[InterfaceContract]:
     first = body.removeprefix(b"\xef\xbb\xbf")[:_HEAD].split(b"\n", 1)[0].decode("utf-8", "replace").strip()
     for contract in contracts:
         wanted = contract.recognise.get("csv_header")

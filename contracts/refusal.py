@@ -22,8 +22,15 @@ class Refused(Exception):
 
 def size_refusal(body: bytes, limit: int) -> tuple[str, None, str] | None:
     """The arguments of the refusal when the body is larger than the limit in bytes, else None."""
-    if len(body) <= limit:
-        return None
-    size, most = len(body) / 1048576, limit / 1048576
-    message = f"Le document pèse {size:.1f} Mio, la limite est de {most:.0f} Mio : découpez-le en plusieurs envois."
-    return "TAILLE", None, message.replace(".", ",", 1)
+    return None if len(body) <= limit else ("TAILLE", None, _too_big(len(body), limit))
+
+
+def refuse_size(size: int, limit: int) -> None:
+    """Raise Refused when a document of that size in bytes is larger than the limit."""
+    if size > limit:
+        raise Refused("TAILLE", None, _too_big(size, limit))
+
+
+def _too_big(size: int, limit: int) -> str:
+    message = f"Le document pèse {size / 1048576:.1f} Mio, la limite est de {limit / 1048576:.0f} Mio"
+    return message.replace(".", ",", 1) + " : découpez-le en plusieurs envois."

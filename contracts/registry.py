@@ -76,6 +76,7 @@ class InterfaceContract:
     sources: tuple[str, ...] = ()
     recognise: Mapping[str, Any] = field(default_factory=dict)
     csv: Mapping[str, Any] = field(default_factory=dict)
+    stream: Mapping[str, Any] = field(default_factory=dict)
 
     def rule(self, rule_id: str) -> Rule:
         """The rule of this id. Raises KeyError when the contract has none: the artefact and contract.toml differ."""
@@ -151,6 +152,7 @@ def load(folder: Path) -> InterfaceContract:
         sources=tuple(data.get("sources", ())),
         recognise=data.get("recognise", {}),
         csv=data.get("csv", {}),
+        stream=data.get("stream", {}),
     )
 
 

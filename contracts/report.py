@@ -29,11 +29,13 @@ class Violation:
 
     In JSON documents ``path`` is the tuple of keys and indexes down to the value: the validator turns it into a path
     and finds its line in the source text. In XML and CSV documents it is the text to show, and ``line`` is known.
+    ``rule`` is the id of the broken rule, needed only from a check that serves several rules of a contract.
     """
 
     path: str | tuple[str | int, ...]
     line: int | None = None
     detail: str = ""
+    rule: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

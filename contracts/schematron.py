@@ -1,5 +1,7 @@
 """Evaluates ISO Schematron files with compiled XPath 1.0: the standard artefact, at the speed of the hot path.
 
+A guard (``schematron_guard``) first says which rules are broken somewhere: only those are looked at node by node.
+
 Supported, as in the standard: ``ns``, ``pattern``, ``rule`` with ``context``, ``assert``, ``report``, ``let`` at every
 level, ``value-of`` and ``name`` in messages, and first-rule-wins inside a pattern. Every assert carries an ``id``.
 Abstract patterns, phases and includes are refused when the file is compiled rather than ignored.
@@ -16,11 +18,12 @@ from typing import Any
 
 from lxml import etree
 
+from contracts.elements import Elements
+from contracts.schematron_guard import Guard, GuardedPattern, GuardedRule
 from contracts.xml import new_parser
 
 _SCH = "{http://purl.oclc.org/dsdl/schematron}"
 _KNOWN = {_SCH + name for name in ("title", "ns", "p", "let", "pattern", "rule", "assert", "report", "diagnostics")}
-_TOKEN = re.compile(r"""'[^']*'|"[^"]*"|\$[A-Za-z_][\w.-]*|[\[\]]|[^'"$\[\]]+""")
 _VARIABLE = re.compile(r"\$([A-Za-z_][\w.-]*)")
 _PLAIN_PATH = re.compile(r"[A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?(?:/[A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?)*")
 _local = threading.local()
@@ -63,29 +66,21 @@ class _Test:
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """``paths`` says a context made of names only ("Acheteurs/Acheteur"), last name first; else ``context`` selects.
-
-    ``any_fires`` is true when at least one test does: a sound document costs one evaluation per node, not one per test.
-    ``guard_needs_lets`` says that a variable of the rule could not be written out in it.
-    """
+    """``paths`` says a context made of names only ("Acheteurs/Acheteur"), last name first; else ``context`` selects."""
 
     context: _Expression
     paths: tuple[tuple[str, ...], ...] | None
     lets: tuple[tuple[str, _Expression], ...]
-    any_fires: _Expression
     tests: tuple[_Test, ...]
-
-    guard_needs_lets: bool
 
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
+    """``numbers`` are the ranks of its rules in the file, as the guard says them."""
+
     lets: tuple[tuple[str, _Expression], ...]
     rules: tuple[_Rule, ...]
-
-
-_Index = dict[str, list[tuple[int, etree._Element]]]
-"""Elements of a document by tag, each with its rank: contexts are looked up instead of searched for."""
+    numbers: range
 
 
 class Schematron:
@@ -98,23 +93,27 @@ class Schematron:
             for node in root.iter(etree.Element):
                 self._check_known(node)
             self._lets = self._compile_lets(root)
-            self._patterns = tuple(self._compile_pattern(node) for node in root.findall(_SCH + "pattern"))
-        except etree.XPathSyntaxError as error:
+            self._patterns = self._compile_patterns(root)
+            self._guard = Guard(self._namespaces, _lets(root), tuple(map(_guarded, root.findall(_SCH + "pattern"))))
+        except (etree.XPathSyntaxError, etree.XSLTParseError) as error:
             raise SchematronError(f"{path}: {error}") from error
 
     def failures(self, tree: etree._ElementTree) -> Iterator[Failure]:
         """Every broken assertion, pattern by pattern, in document order within a rule."""
-        index: _Index = {}
-        for rank, element in enumerate(tree.iter(etree.Element)):
-            index.setdefault(str(element.tag), []).append((rank, element))
+        broken = self._guard.broken(tree)
+        if not broken:
+            return
+        elements = Elements(tree.getroot())
         base: dict[str, Any] = {}
         for name, value in self._lets:
             base[name] = _variable(value(tree, base))
         for pattern in self._patterns:
+            if broken.isdisjoint(pattern.numbers):
+                continue
             variables = dict(base)
             for name, value in pattern.lets:
                 variables[name] = _variable(value(tree, variables))
-            yield from _run(pattern, tree, index, variables)
+            yield from _run(pattern, tree, elements, variables, broken)
 
     def _xpath(self, expression: str) -> _Expression:
         return _Expression(expression, self._namespaces)
@@ -141,23 +140,19 @@ class Schematron:
     def _compile_lets(self, node: etree._Element) -> tuple[tuple[str, _Expression], ...]:
         return tuple((str(let.get("name")), self._xpath(str(let.get("value")))) for let in node.findall(_SCH + "let"))
 
-    def _compile_pattern(self, node: etree._Element) -> _Pattern:
-        rules = tuple(self._compile_rule(rule) for rule in node.findall(_SCH + "rule"))
-        return _Pattern(self._compile_lets(node), rules)
+    def _compile_patterns(self, root: etree._Element) -> tuple[_Pattern, ...]:
+        patterns: list[_Pattern] = []
+        first = 0
+        for node in root.findall(_SCH + "pattern"):
+            rules = tuple(self._compile_rule(rule) for rule in node.findall(_SCH + "rule"))
+            patterns.append(_Pattern(self._compile_lets(node), rules, range(first, first + len(rules))))
+            first += len(rules)
+        return tuple(patterns)
 
     def _compile_rule(self, node: etree._Element) -> _Rule:
         context = str(node.get("context"))
-        children = [child for child in node if child.tag in (_SCH + "assert", _SCH + "report")]
-        lets = {str(let.get("name")): str(let.get("value")) for let in node.findall(_SCH + "let")}
-        guard = self._xpath(" or ".join(f"({_inlined(_fires(child), lets)})" for child in children) or "false()")
-        return _Rule(
-            self._xpath(_as_selection(context)),
-            self._paths(context),
-            self._compile_lets(node),
-            guard,
-            tuple(self._compile_test(child) for child in children),
-            not guard.names.isdisjoint(lets),
-        )
+        tests = tuple(self._compile_test(child) for child in _assertions(node))
+        return _Rule(self._xpath(_as_selection(context)), self._paths(context), self._compile_lets(node), tests)
 
     def _compile_test(self, node: etree._Element) -> _Test:
         rule_id = node.get("id")
@@ -200,23 +195,24 @@ def assert_texts(path: Path) -> dict[str, str]:
     return texts
 
 
-def _inlined(expression: str, lets: dict[str, str]) -> str:
-    """The expression with a rule's variables replaced by what they stand for.
+def _guarded(pattern: etree._Element) -> GuardedPattern:
+    rules = tuple(
+        GuardedRule(
+            _as_selection(str(rule.get("context"))),
+            _lets(rule),
+            " or ".join(f"({_fires(child)})" for child in _assertions(rule)) or "false()",
+        )
+        for rule in pattern.findall(_SCH + "rule")
+    )
+    return GuardedPattern(_lets(pattern), rules)
 
-    Only outside predicates: inside one, the context node is another. The names that stay are given as variables.
-    """
-    written: list[str] = []
-    depth = 0
-    for part in _TOKEN.findall(expression):
-        depth += {"[": 1, "]": -1}.get(part, 0)
-        name = part[1:]
-        if part.startswith("$") and depth == 0 and name in lets:
-            names = list(lets)
-            earlier = {known: lets[known] for known in names[: names.index(name)]}
-            written.append(f"({_inlined(lets[name], earlier)})")
-        else:
-            written.append(part)
-    return "".join(written)
+
+def _lets(node: etree._Element) -> dict[str, str]:
+    return {str(let.get("name")): str(let.get("value")) for let in node.findall(_SCH + "let")}
+
+
+def _assertions(rule: etree._Element) -> list[etree._Element]:
+    return [child for child in rule if child.tag in (_SCH + "assert", _SCH + "report")]
 
 
 def _fires(node: etree._Element) -> str:
@@ -246,12 +242,14 @@ def _variable(value: Any) -> Any:
     return elements
 
 
-def _nodes(rule: _Rule, tree: etree._ElementTree, index: _Index, variables: dict[str, Any]) -> list[etree._Element]:
+def _nodes(
+    rule: _Rule, tree: etree._ElementTree, elements: Elements, variables: dict[str, Any]
+) -> list[etree._Element]:
     """The context's nodes, in document order."""
     if rule.paths is None:
         selected: list[etree._Element] = rule.context(tree, variables)
         return selected
-    found = [item for path in rule.paths for item in index.get(path[0], ()) if _stands_in(item[1], path[1:])]
+    found = [item for path in rule.paths for item in elements.ranked(path[0]) if _stands_in(item[1], path[1:])]
     if len(rule.paths) > 1:
         found = sorted(dict(found).items())
     return [element for _, element in found]
@@ -273,19 +271,15 @@ def _with_lets(rule: _Rule, node: etree._Element, base: dict[str, Any]) -> dict[
     return variables
 
 
-def _run(pattern: _Pattern, tree: etree._ElementTree, index: _Index, base: dict[str, Any]) -> Iterator[Failure]:
+def _run(
+    pattern: _Pattern, tree: etree._ElementTree, elements: Elements, base: dict[str, Any], broken: set[int]
+) -> Iterator[Failure]:
     taken: set[etree._Element] = set()
-    several = len(pattern.rules) > 1
-    for rule in pattern.rules:
-        nodes = _nodes(rule, tree, index, base)
-        if several and nodes:
-            nodes = [node for node in nodes if node not in taken]
-            taken.update(nodes)
-        for node in nodes:
-            # Variables of the rule are rarely needed: the guard stands for most of them, and most nodes are sound.
-            variables = _with_lets(rule, node, base) if rule.guard_needs_lets else base
-            if not rule.any_fires(node, variables):
-                continue
+    for number, rule in zip(pattern.numbers, pattern.rules, strict=True):
+        nodes = [node for node in _nodes(rule, tree, elements, base) if node not in taken]
+        # A rule that breaks nowhere still takes its nodes from the rules after it.
+        taken.update(nodes)
+        for node in nodes if number in broken else ():
             variables = _with_lets(rule, node, base)
             for test in rule.tests:
                 if test.fires(node, variables):

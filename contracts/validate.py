@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Iterable, Iterator
+from io import BytesIO
 from itertools import islice
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
 
 from contracts import json, schematron, tabular, xml, xsd
+from contracts.coded import Coded, said
 from contracts.json_flood import Pointer
-from contracts.refusal import Refused
-from contracts.registry import ContractBroken, InterfaceContract, Registry, Rule, UnknownContract
-from contracts.report import MAX_FINDINGS, Finding, Report, Violation, bounded
+from contracts.refusal import MAX_BYTES, Refused, refuse_size
+from contracts.registry import InterfaceContract, Registry, Rule, UnknownContract
+from contracts.report import MAX_FINDINGS, Finding, Report, bounded
+from contracts.streams import json_stream, xml_stream
 
-Check = Callable[[Any], Iterable[Violation]]
+# Below, a document is quicker to judge whole, and its tree is small.
+STREAM_ABOVE = 1024 * 1024
 _REGISTRY = Registry()
 _T = TypeVar("_T")
 
@@ -36,10 +39,44 @@ def validate(contract_id: str, body: bytes) -> Report:
 
 def validate_document(contract: InterfaceContract, body: bytes) -> Report:
     """As ``validate``, for a contract already in hand (one that ``Registry`` or ``load`` read elsewhere)."""
+    _refuse_api(contract)
+    if len(body) > STREAM_ABOVE and contract.stream:
+        return _streamed(contract, BytesIO(body), len(body))
+    return _report(contract, _findings(contract, body))
+
+
+def validate_file(contract_id: str, path: Path) -> Report:
+    """Validate a file without holding it in memory, when its contract says where its records stand (``[stream]``).
+
+    The verdict is that of the whole document. A small file, or one whose contract has no records, is read whole.
+    Raises UnknownContract for a wrong id and OSError for a file that cannot be read, nothing for a bad document.
+    """
+    contract = get(contract_id)
+    _refuse_api(contract)
+    size = path.stat().st_size
+    if size <= STREAM_ABOVE or (size <= MAX_BYTES and not contract.stream):
+        return validate_document(contract, path.read_bytes())
+    with path.open("rb") as source:
+        return _streamed(contract, source, size)
+
+
+def _refuse_api(contract: InterfaceContract) -> None:
     if contract.schema is None:
         raise UnknownContract(f"{contract.id} describes an API: it has no document of its own to validate")
-    findings = bounded(_findings(contract, body), f"{contract.prefix}-SCHEMA")
-    return Report(contract.id, findings)
+
+
+def _report(contract: InterfaceContract, findings: Iterable[Finding]) -> Report:
+    return Report(contract.id, bounded(findings, f"{contract.prefix}-SCHEMA"))
+
+
+def _streamed(contract: InterfaceContract, source: BinaryIO, size: int) -> Report:
+    read = xml_stream.findings if contract.format == "xml" else json_stream.findings
+    try:
+        refuse_size(size, MAX_BYTES)
+        return _report(contract, read(contract, source))
+    except Refused as refusal:
+        # As for a document read whole: what cannot be read to its end is told that and nothing else.
+        return _report(contract, [_refused(contract, refusal)])
 
 
 def _findings(contract: InterfaceContract, body: bytes) -> Iterator[Finding]:
@@ -47,10 +84,14 @@ def _findings(contract: InterfaceContract, body: bytes) -> Iterator[Finding]:
     try:
         yield from by_format.get(contract.format, _json_findings)(contract, body)
     except Refused as refusal:
-        where = "/" if contract.format == "xml" else "$"
-        if contract.format == "csv":
-            where = f"ligne {refusal.line}" if refusal.line else "fichier"
-        yield _generic(contract, refusal.rule, where, refusal.line, refusal.message)
+        yield _refused(contract, refusal)
+
+
+def _refused(contract: InterfaceContract, refusal: Refused) -> Finding:
+    where = "/" if contract.format == "xml" else "$"
+    if contract.format == "csv":
+        where = f"ligne {refusal.line}" if refusal.line else "fichier"
+    return _generic(contract, refusal.rule, where, refusal.line, refusal.message)
 
 
 def _xml_findings(contract: InterfaceContract, body: bytes) -> Iterator[Finding]:
@@ -64,13 +105,9 @@ def _xml_findings(contract: InterfaceContract, body: bytes) -> Iterator[Finding]
         yield _generic(contract, "SCHEMA", error.path, error.line, error.message)
     if contract.schematron is not None:
         for failure in schematron.compiled(contract.schematron).failures(tree):
-            rule = contract.rule(failure.rule)
-            line = xml.line_of(failure.node)
-            message = failure.message if "{detail}" not in rule.message else rule.message.format(detail=failure.message)
-            yield Finding(rule.id, rule.severity, xml.path_of(failure.node), line, message)
-    for rule, check in _coded(contract):
-        for violation in check(tree):
-            yield _coded_finding(rule, str(violation.path), violation.line, violation)
+            yield xml_stream.of_failure(contract, failure)
+    for rule, violation in Coded(contract).violations(tree):
+        yield Finding(rule.id, rule.severity, str(violation.path), violation.line, said(rule, violation))
 
 
 def _json_findings(contract: InterfaceContract, body: bytes) -> Iterator[Finding]:
@@ -87,10 +124,8 @@ def _json_violations(contract: InterfaceContract, value: Any) -> Iterator[tuple[
     rule = contract.rule(f"{contract.prefix}-SCHEMA")
     for error in json.errors(contract.schema, value):
         yield error.pointer, (rule, error.message)
-    for rule, check in _coded(contract):
-        for violation in check(value):
-            pointer = violation.path if isinstance(violation.path, tuple) else ()
-            yield pointer, (rule, rule.message.replace("{detail}", violation.detail))
+    for rule, violation in Coded(contract).violations(value):
+        yield violation.path if isinstance(violation.path, tuple) else (), (rule, said(rule, violation))
 
 
 def _batches(items: Iterator[_T], size: int) -> Iterator[list[_T]]:
@@ -109,36 +144,18 @@ def _csv_findings(contract: InterfaceContract, body: bytes) -> Iterator[Finding]
         separator=options.get("separator", ";"),
         extra_columns=bool(options.get("extra_columns", False)),
     )
-    checks = _coded(contract)
+    coded = Coded(contract)
     for row, errors in table.check():
         for error in errors:
             suffix = "CSV" if error.cut and row is None and error.column is None else "SCHEMA"
             yield _generic(contract, suffix, error.path, error.line, f"{error.message[0].upper()}{error.message[1:]}.")
-        if row is not None:
-            for rule, check in checks:
-                for violation in check(row):
-                    where = f"ligne {row.line}, colonne {violation.path}"
-                    yield _coded_finding(rule, where, row.line, violation)
+        if row is None:
+            continue
+        for rule, violation in coded.violations(row):
+            where = f"ligne {row.line}, colonne {violation.path}"
+            yield Finding(rule.id, rule.severity, where, row.line, said(rule, violation))
 
 
 def _generic(contract: InterfaceContract, suffix: str, path: str, line: int | None, message: str) -> Finding:
     rule = contract.rule(f"{contract.prefix}-{suffix}")
     return Finding(rule.id, rule.severity, path, line, message)
-
-
-def _coded_finding(rule: Rule, path: str, line: int | None, violation: Violation) -> Finding:
-    return Finding(rule.id, rule.severity, path, line, rule.message.replace("{detail}", violation.detail))
-
-
-@lru_cache(maxsize=128)
-def _import_check(path: str) -> Check:
-    module, _, name = path.partition(":")
-    try:
-        check: Check = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError) as error:
-        raise ContractBroken(f"check {path!r} cannot be imported: {error}") from error
-    return check
-
-
-def _coded(contract: InterfaceContract) -> list[tuple[Rule, Check]]:
-    return [(rule, _import_check(rule.check)) for rule in contract.rules if rule.check is not None]

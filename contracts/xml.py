@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from typing import Any
 
 from lxml import etree
 
@@ -28,6 +29,16 @@ _FRENCH = {
     etree.ErrorTypes.ERR_RESERVED_XML_NAME: "la déclaration XML doit être au tout début du document",
 }
 _local = threading.local()
+OPTIONS: dict[str, Any] = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "dtd_validation": False,
+    "attribute_defaults": False,
+    "huge_tree": False,
+    "collect_ids": False,
+}
+"""The only options of a parser, whole or incremental."""
 
 
 class XmlRefused(Refused):
@@ -36,15 +47,7 @@ class XmlRefused(Refused):
 
 def new_parser() -> etree.XMLParser:
     """A parser with the only options we allow."""
-    return etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        dtd_validation=False,
-        attribute_defaults=False,
-        huge_tree=False,
-        collect_ids=False,
-    )
+    return etree.XMLParser(**OPTIONS)
 
 
 def parse(body: bytes, limit: int = MAX_BYTES) -> etree._ElementTree:
@@ -52,26 +55,41 @@ def parse(body: bytes, limit: int = MAX_BYTES) -> etree._ElementTree:
     refusal = size_refusal(body, limit)
     if refusal:
         raise XmlRefused(*refusal)
-    doctype_line = _doctype_line(body)
-    if doctype_line:
-        raise _doctype_refused(doctype_line)
+    refuse_doctype(body)
     parser = getattr(_local, "parser", None)
     if parser is None:
         parser = _local.parser = new_parser()
     try:
         tree = etree.fromstring(body, parser).getroottree()
     except etree.XMLSyntaxError as error:
-        raise _syntax_refused(error) from error
+        raise syntax_refused(error) from error
     # The scan above reads ASCII-compatible encodings; this one sees what libxml2 saw, in UTF-16 for instance.
     if tree.docinfo.internalDTD is not None:
-        raise _doctype_refused(2)
-    if declared_encoding(body).upper() in {"ISO-8859-1", "WINDOWS-1252", "ISO-8859-15"} and _is_really_utf8(body):
-        message = (
-            f"Le document annonce {declared_encoding(body)} mais ses octets sont de l'UTF-8 : "
-            "les accents seraient illisibles. Enregistrez-le dans l'encodage annoncé."
-        )
-        raise XmlRefused("ENCODAGE", 1, message)
+        raise doctype_refused(2)
+    if announces_latin(body) and _is_really_utf8(body):
+        raise utf8_refused(body)
     return tree
+
+
+def refuse_doctype(head: bytes) -> None:
+    """Raise XmlRefused when the prolog, in an ASCII-compatible encoding, has a DOCTYPE; ``head`` is its beginning."""
+    line = _doctype_line(head)
+    if line:
+        raise doctype_refused(line)
+
+
+def announces_latin(head: bytes) -> bool:
+    """True when a document announces an encoding in which UTF-8 bytes would read as other letters."""
+    return declared_encoding(head).upper() in {"ISO-8859-1", "WINDOWS-1252", "ISO-8859-15"}
+
+
+def utf8_refused(head: bytes) -> XmlRefused:
+    """The refusal of a document that announces Latin-1 and is written in UTF-8."""
+    message = (
+        f"Le document annonce {declared_encoding(head)} mais ses octets sont de l'UTF-8 : "
+        "les accents seraient illisibles. Enregistrez-le dans l'encodage annoncé."
+    )
+    return XmlRefused("ENCODAGE", 1, message)
 
 
 def declared_encoding(body: bytes) -> str:
@@ -141,16 +159,22 @@ def _is_really_utf8(body: bytes) -> bool:
     return True
 
 
-def _doctype_refused(line: int) -> XmlRefused:
+def doctype_refused(line: int) -> XmlRefused:
+    """The refusal of a DOCTYPE at that line."""
     return XmlRefused("DOCTYPE", line, "Une déclaration DOCTYPE est interdite (risque d'entités) : retirez-la.")
 
 
-def _syntax_refused(error: etree.XMLSyntaxError) -> XmlRefused:
-    line = error.lineno or None
-    code = getattr(error, "code", None)
+def syntax_refused(error: etree.XMLSyntaxError) -> XmlRefused:
+    """The refusal of a malformed document, in French, at its line."""
+    return malformed(getattr(error, "code", None), error.lineno, error.msg)
+
+
+def malformed(code: int | None, line: int | None, message: str | None) -> XmlRefused:
+    """The same from libxml2's number and words for the fault."""
+    line = line or None
     if code in _ENCODING_ERRORS:
-        message = "Les octets du document ne correspondent pas à l'encodage annoncé dans la déclaration XML."
-        return XmlRefused("ENCODAGE", line, message)
-    reason = _FRENCH.get(code) or re.sub(r"\s*, line \d+.*\Z", "", error.msg or "", flags=re.DOTALL)
+        french = "Les octets du document ne correspondent pas à l'encodage annoncé dans la déclaration XML."
+        return XmlRefused("ENCODAGE", line, french)
+    reason = _FRENCH.get(code) or re.sub(r"\s*, line \d+.*\Z", "", message or "", flags=re.DOTALL)
     where = f" à la ligne {line}" if line else ""
     return XmlRefused("XML", line, f"Le document n'est pas du XML bien formé{where} : {reason}.")

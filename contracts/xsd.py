@@ -122,11 +122,12 @@ class SchemaBroken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SchemaError:
-    """One schema violation: readable path, line in the document, French sentence."""
+    """One schema violation: readable path, line in the document, French sentence, and the element when it is found."""
 
     path: str
     line: int | None
     message: str
+    node: etree._Element | None = None
 
 
 def compiled(path: Path) -> etree.XMLSchema:
@@ -159,7 +160,8 @@ def errors(path: Path, tree: etree._ElementTree, size: int | None = None) -> Ite
     if not flood and schema.validate(tree):
         return
     for entry, node in flood or _logged(schema, tree):
-        yield SchemaError(path_of(node) if node is not None else entry.path or "/", entry.line or None, _say(entry))
+        shown = path_of(node) if node is not None else entry.path or "/"
+        yield SchemaError(shown, entry.line or None, _say(entry), node)
 
 
 def _logged(schema: etree.XMLSchema, tree: etree._ElementTree) -> Iterator[tuple[Any, etree._Element | None]]:

@@ -1,7 +1,8 @@
 """Rules of the PES Marché and its acknowledgement that XPath 1.0 cannot say: check digits, exact sums, file names.
 
-Each check takes the parsed document and yields one violation per broken place. A value the schema already refused
-(missing, not a number) is left to the schema rule: these checks never raise on it. Sources are in ``contract.toml``.
+Each check is asked about the elements of its tags and gives one violation per broken place. A value the schema already
+refused (missing, not a number) is left to the schema rule: these checks never raise on it. Sources are in
+``contract.toml``.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from lxml import etree
 from stdnum import iban, luhn
 from stdnum.fr import siret
 
+from contracts.elements import per_element
 from contracts.report import Violation
 from contracts.xml import line_of, path_of
 
@@ -31,7 +33,11 @@ _MAX_PIECE = 200 * 1024 * 1024
 # Letters of a French account number count as digits: A and J are 1, B K S are 2, and so on (RIB check key).
 _RIB_DIGITS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "12345678912345678923456789")
 _RIB_PARTS = {"CodeEtab": 5, "CodeGuic": 5, "IdCpte": 11, "CleRib": 2}
-_BUYER_SIRETS = ("IdAcheteur", "IdPA", "SiretPAAccordCadre")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_SIRET = re.compile(r"[0-9]{14}")
+_ANY_IDENTIFIER = (re.compile(r".*", re.DOTALL), "")
+# Amounts shared out between buyers, holders and sub-contractors, and the rule each obeys.
+_VENTILATED = {"MontantHTNotifie": "PES-VENTILATION-HT", "MontantTVANotifie": "PES-VENTILATION-TVA"}
 # Elements that hold an operator's identifier, each with the sibling that says its nature.
 _NATURE_OF = {
     "IdTitulaire": "NatIdTitulaire",
@@ -41,7 +47,7 @@ _NATURE_OF = {
 }
 # What an identifier looks like, by its nature; 09 (being registered) has no form of its own.
 _IDENTIFIERS: dict[str, tuple[re.Pattern[str], str]] = {
-    "01": (re.compile(r"[0-9]{14}"), "un SIRET a 14 chiffres"),
+    "01": (_SIRET, "un SIRET a 14 chiffres"),
     "05": (re.compile(r".{9,}"), "un numéro de TVA a au moins 9 caractères"),
     "06": (
         re.compile(r"[A-Z]{2}.{7,16}"),
@@ -57,141 +63,178 @@ _IDENTIFIERS: dict[str, tuple[re.Pattern[str], str]] = {
 }
 
 
-def file_name(document: etree._ElementTree) -> Iterator[Violation]:
+@per_element("NomFic", under="Enveloppe/Parametres")
+def file_name(node: etree._Element) -> Iterable[Violation]:
     """NomFic reads ``PESALR2_<SIRET>_<AAMMJJ>_<NNN or NNNN>.xml``, as the transmission operators name files."""
-    for node in document.iterfind("Enveloppe/Parametres/NomFic"):
-        if not _FILE_NAME.fullmatch(_value(node)):
-            yield _violation(node, f"« {_value(node)} »")
+    value = _value(node)
+    return () if _FILE_NAME.fullmatch(value) else (_violation(node, f"« {value} »"),)
 
 
-def finess_key(document: etree._ElementTree) -> Iterator[Violation]:
+@per_element("FinJur", under="EnTetePES")
+def finess_key(node: etree._Element) -> Iterable[Violation]:
     """FinJur is a nine-character FINESS ending with its Luhn key; Corsican numbers (2A, 2B) have no plain key."""
-    for node in document.iterfind("EnTetePES/FinJur"):
-        value = _value(node)
-        if value and not (_FINESS.fullmatch(value) and (not value.isdigit() or luhn.is_valid(value))):
-            yield _violation(node, f"« {value} »")
+    value = _value(node)
+    if not value or (_FINESS.fullmatch(value) and (not value.isdigit() or _luhn_is_valid(value))):
+        return ()
+    return (_violation(node, f"« {value} »"),)
 
 
-def collectivity_siret(document: etree._ElementTree) -> Iterator[Violation]:
+@per_element("IdColl", under="EnTetePES")
+def collectivity_siret(node: etree._Element) -> Iterable[Violation]:
     """IdColl is a SIRET: fourteen digits with a right key."""
-    return _wrong_sirets(document.iterfind("EnTetePES/IdColl"))
+    return _wrong_siret(node)
 
 
-def buyer_siret(document: etree._ElementTree) -> Iterator[Violation]:
+@per_element("IdAcheteur", "IdPA", "SiretPAAccordCadre")
+def buyer_siret(node: etree._Element) -> Iterable[Violation]:
     """Buyers and contracting authorities are named by a SIRET with a right key."""
-    return _wrong_sirets(document.iter(*_BUYER_SIRETS))
+    return _wrong_siret(node)
 
 
-def operator_siret(document: etree._ElementTree) -> Iterator[Violation]:
-    """An operator identified by SIRET (nature 01) has a right key; La Poste's own key is accepted."""
-    for nature, node in _operator_identifiers(document):
-        value = _value(node)
-        if nature == "01" and _IDENTIFIERS["01"][0].fullmatch(value) and not _siret_is_valid(value):
-            yield _violation(node, f"« {value} »")
+@per_element(*_NATURE_OF)
+def operator(node: etree._Element) -> Iterable[Violation]:
+    """Two rules: the identifier has the form of its nature; a SIRET (01) has a right key, La Poste's included."""
+    parent = node.getparent()
+    form, expected = _IDENTIFIERS.get("" if parent is None else _child(parent, _NATURE_OF[node.tag]), _ANY_IDENTIFIER)
+    value = _value(node)
+    if not form.fullmatch(value):
+        return (_violation(node, f"« {value} » ({expected})", "PES-IDENTIFIANT"),)
+    if form is _SIRET and not _siret_is_valid(value):
+        return (_violation(node, f"« {value} »", "PES-SIRET-OPERATEUR"),)
+    return ()
 
 
-def operator_identifier(document: etree._ElementTree) -> Iterator[Violation]:
-    """An operator's identifier has the length and beginning its nature asks for."""
-    for nature, node in _operator_identifiers(document):
-        if nature not in _IDENTIFIERS:
-            continue
-        form, expected = _IDENTIFIERS[nature]
-        if not form.fullmatch(_value(node)):
-            yield _violation(node, f"« {_value(node)} » ({expected})")
-
-
-def iban_key(document: etree._ElementTree) -> Iterator[Violation]:
+@per_element("IBAN")
+def iban_key(node: etree._Element) -> Iterable[Violation]:
     """The IBAN has its country's length and structure, and a remainder of 1 modulo 97."""
-    for node in document.iter("IBAN"):
-        # Lower case is another rule's business: both keys are counted on capitals.
-        if not _iban_is_valid(_value(node).upper()):
-            yield _violation(node, f"« {_value(node)} »")
+    # Lower case is another rule's business: both keys are counted on capitals.
+    value = _value(node)
+    return () if _iban_is_valid(value.upper()) else (_violation(node, f"« {value} »"),)
 
 
-def rib_key(document: etree._ElementTree) -> Iterator[Violation]:
+@per_element("CpteBancaire")
+def rib_key(account: etree._Element) -> Iterable[Violation]:
     """Bank (5), branch (5), account (11) and key (2) are all given and the key is right."""
-    for account in document.iter("CpteBancaire"):
-        first = account.find("CodeEtab")
-        if first is None:
-            continue
-        parts = [_child(account, name).upper().translate(_RIB_DIGITS) for name in _RIB_PARTS]
-        complete = [len(part) for part in parts] == list(_RIB_PARTS.values())
-        complete = complete and all(part.isascii() and part.isdigit() for part in parts)
-        if not complete:
-            yield _violation(first, "il faut 5 + 5 + 11 + 2 caractères")
-            continue
-        bank, branch, number, key = (int(part) for part in parts)
-        expected = 97 - (89 * bank + 15 * branch + 3 * number) % 97
-        if key != expected:
-            yield _violation(first, f"clé lue {key:02d}, clé attendue {expected:02d}")
+    first = _first(account, "CodeEtab")
+    if first is None:
+        return ()
+    parts = [_child(account, name).upper().translate(_RIB_DIGITS) for name in _RIB_PARTS]
+    complete = [len(part) for part in parts] == list(_RIB_PARTS.values())
+    if not (complete and all(part.isascii() and part.isdigit() for part in parts)):
+        return (_violation(first, "il faut 5 + 5 + 11 + 2 caractères"),)
+    bank, branch, number, key = (int(part) for part in parts)
+    expected = 97 - (89 * bank + 15 * branch + 3 * number) % 97
+    return () if key == expected else (_violation(first, f"clé lue {key:02d}, clé attendue {expected:02d}"),)
 
 
-def estimates(document: etree._ElementTree) -> Iterator[Violation]:
+@per_element("MontantHTEstime", under="PES_Marche/Marches/Marche/Acheteurs/Acheteur")
+def estimates(share: etree._Element) -> Iterable[Violation]:
     """When buyers carry their share of the estimate, the shares add up to the marché's estimate (euros, exact)."""
-    for marche in document.iterfind("PES_Marche/Marches/Marche"):
-        shares = marche.findall("Acheteurs/Acheteur/MontantHTEstime")
-        if not shares:
-            continue
-        total, stated = _sum(shares), _amount(marche.find("MontantHTEstime"))
-        if total is None or total == stated:
-            continue
-        where = marche.find("MontantHTEstime")
-        detail = f"somme des acheteurs {total}, marché {'non renseigné' if stated is None else stated}"
-        yield _violation(marche if where is None else where, detail)
+    marche = next(share.iterancestors("Marche"))
+    shares = marche.iterfind("Acheteurs/Acheteur/MontantHTEstime")
+    if next(shares) is not share:
+        # The first share speaks for all.
+        return ()
+    where = _first(marche, "MontantHTEstime")
+    total, stated = _sum(chain((share,), shares)), _amount(where)
+    if total is None or total == stated:
+        return ()
+    detail = f"somme des acheteurs {total}, marché {'non renseigné' if stated is None else stated}"
+    return (_violation(marche if where is None else where, detail),)
 
 
-def ventilation_without_tax(document: etree._ElementTree) -> Iterator[Violation]:
-    """For each buyer, titulaires and their sub-contractors add up to the buyer's amount without tax (euros, exact)."""
-    return _wrong_ventilations(document, "MontantHTNotifie")
+@per_element("VentilationAcheteur")
+def ventilation(buyer: etree._Element) -> Iterable[Violation]:
+    """Two rules: titulaires and sub-contractors add up to the buyer's amounts, without tax and VAT (euros, exact).
+
+    A VAT that is not given counts for zero.
+    """
+    stated: dict[str, etree._Element] = {}
+    parts: dict[str, list[etree._Element]] = {name: [] for name in _VENTILATED}
+    for child in buyer:
+        tag = child.tag
+        if tag in parts:
+            stated.setdefault(tag, child)
+        elif tag == "VentilationsTitulaire":
+            for holder in child.iterchildren("VentilationTitulaire"):
+                _collect(holder, parts)
+    found = (_wrong_total(buyer, name, stated.get(name), parts[name]) for name in _VENTILATED)
+    return [violation for violation in found if violation is not None]
 
 
-def ventilation_tax(document: etree._ElementTree) -> Iterator[Violation]:
-    """The same for VAT; an amount that is not given counts for zero."""
-    return _wrong_ventilations(document, "MontantTVANotifie")
+@per_element("Tranches")
+def tranches(node: etree._Element) -> Iterable[Violation]:
+    """Firm and confirmed tranches (types 02 and 01) do not exceed the buyer's amount without tax; v5.30.
+
+    A euro is forgiven: the shares of several buyers are rounded.
+    """
+    buyer = node.getparent()
+    where = None if buyer is None else _first(buyer, "MontantHTNotifie")
+    firm = [one for one in node.iterchildren("Tranche") if _child(one, "TypeTranche") in ("01", "02")]
+    total, stated = _sum(chain.from_iterable(one.iterchildren("MontantHTTranche") for one in firm)), _amount(where)
+    if total is None or stated is None or total <= stated + 1:
+        return ()
+    return (_violation(node, f"montant {stated}, somme des tranches {total}"),)
 
 
-def piece_name(document: etree._ElementTree) -> Iterator[Violation]:
+@per_element("PeriodesReconduction")
+def renewals(node: etree._Element) -> Iterator[Violation]:
+    """Renewal periods have a number each, and end after they begin; v5.30."""
+    seen: set[str] = set()
+    for period in node.iterchildren("PeriodeReconduction"):
+        number, start, end = (_child(period, name) for name in ("NumPeriode", "DebutPeriode", "FinPeriode"))
+        if number in seen:
+            yield _violation(period, f"le numéro {number} est déjà pris")
+        elif _DAY.fullmatch(start) and _DAY.fullmatch(end) and end < start:
+            yield _violation(period, f"la période {number} finit le {end}, avant son début")
+        seen.add(number)
+
+
+@per_element("NomPJ", under="PES_Marche/Marches/Marche/PJRefs/PJRef")
+def piece_name(node: etree._Element) -> Iterable[Violation]:
     """A referenced document has a file extension of two to four characters."""
-    for node in document.iterfind("PES_Marche/Marches/Marche/PJRefs/PJRef/NomPJ"):
-        if not _PIECE_NAME.fullmatch(_value(node)):
-            yield _violation(node, f"« {_value(node)} »")
+    value = _value(node)
+    return () if _PIECE_NAME.fullmatch(value) else (_violation(node, f"« {value} »"),)
 
 
-def piece_content(document: etree._ElementTree) -> Iterator[Violation]:
+@per_element("Fichier", under="PES_PJ/PJ/Contenu")
+def piece_content(node: etree._Element) -> Iterable[Violation]:
     """An attached document is gzip data in base 64 that opens and is not empty."""
-    for node in document.iterfind("PES_PJ/PJ/Contenu/Fichier"):
-        problem = _content_problem("".join((node.text or "").split()))
-        if problem:
-            yield _violation(node, problem)
+    problem = _content_problem("".join((node.text or "").split()))
+    return (_violation(node, problem),) if problem else ()
 
 
-def acknowledged_marche(document: etree._ElementTree) -> Iterator[Violation]:
+@per_element("ElementACQUIT", under="ACQUIT")
+def acknowledged_marche(element: etree._Element) -> Iterable[Violation]:
     """An acknowledgement of the marché domain (11) names it ``IdContrat-SSS``: the sequence has three digits."""
-    for element in document.iterfind("ACQUIT/ElementACQUIT"):
-        node = element.find("IdMarche")
-        if _child(element, "DomaineAck") == "11" and not _MARCHE_REFERENCE.fullmatch(_child(element, "IdMarche")):
-            yield _violation(element if node is None else node, f"« {_child(element, 'IdMarche')} »")
+    if _child(element, "DomaineAck") != "11":
+        return ()
+    node, value = _first(element, "IdMarche"), _child(element, "IdMarche")
+    if _MARCHE_REFERENCE.fullmatch(value):
+        return ()
+    return (_violation(element if node is None else node, f"« {value} »"),)
 
 
-def _wrong_ventilations(document: etree._ElementTree, amount: str) -> Iterator[Violation]:
-    for buyer in document.iter("VentilationAcheteur"):
-        holders = buyer.iterfind(f"VentilationsTitulaire/VentilationTitulaire/{amount}")
-        below = "VentilationsSousTraitantPaiementDirect/VentilationSousTraitantPaiementDirect"
-        subcontractors = buyer.iterfind(f"VentilationsTitulaire/VentilationTitulaire/{below}/{amount}")
-        total = _sum(chain(holders, subcontractors))
-        where = buyer.find(amount)
-        stated = Decimal(0) if where is None else _amount(where)
-        if total is not None and stated is not None and total != stated:
-            detail = f"acheteur {_child(buyer, 'IdAcheteur')} : montant {stated}, somme des parts {total}"
-            yield _violation(buyer if where is None else where, detail)
+def _collect(holder: etree._Element, parts: dict[str, list[etree._Element]]) -> None:
+    """The amounts of a holder, and of its sub-contractors, which are not part of its own."""
+    for child in holder:
+        tag = child.tag
+        if tag in parts:
+            parts[tag].append(child)
+        elif tag == "VentilationsSousTraitantPaiementDirect":
+            for subcontractor in child.iterchildren("VentilationSousTraitantPaiementDirect"):
+                for amount in subcontractor.iterchildren(*parts):
+                    parts[amount.tag].append(amount)
 
 
-def _operator_identifiers(document: etree._ElementTree) -> Iterator[tuple[str, etree._Element]]:
-    """Every operator's identifier with its nature, in document order."""
-    for node in document.iter(*_NATURE_OF):
-        parent = node.getparent()
-        if parent is not None:
-            yield _child(parent, _NATURE_OF[node.tag]), node
+def _wrong_total(
+    buyer: etree._Element, name: str, where: etree._Element | None, parts: list[etree._Element]
+) -> Violation | None:
+    total, stated = _sum(parts), Decimal(0) if where is None else _amount(where)
+    if total is None or stated is None or total == stated:
+        return None
+    detail = f"acheteur {_child(buyer, 'IdAcheteur')} : montant {stated}, somme des parts {total}"
+    return _violation(buyer if where is None else where, detail, _VENTILATED[name])
 
 
 # The same suppliers and buyers come back in every document, and these checks are the slow part of a small one.
@@ -205,11 +248,16 @@ def _iban_is_valid(value: str) -> bool:
     return bool(iban.is_valid(value))
 
 
-def _wrong_sirets(nodes: Iterable[etree._Element]) -> Iterator[Violation]:
-    for node in nodes:
-        value = _value(node)
-        if not (_IDENTIFIERS["01"][0].fullmatch(value) and _siret_is_valid(value)):
-            yield _violation(node, f"« {value} »")
+@lru_cache(maxsize=10_000)
+def _luhn_is_valid(value: str) -> bool:
+    return bool(luhn.is_valid(value))
+
+
+def _wrong_siret(node: etree._Element) -> Iterable[Violation]:
+    value = _value(node)
+    if _SIRET.fullmatch(value) and _siret_is_valid(value):
+        return ()
+    return (_violation(node, f"« {value} »"),)
 
 
 def _content_problem(text: str) -> str | None:
@@ -248,13 +296,18 @@ def _amount(node: etree._Element | None) -> Decimal | None:
     if node is None:
         return None
     try:
-        return Decimal(_value(node).strip())
+        return Decimal(_value(node))
     except InvalidOperation:
         return None
 
 
+def _first(node: etree._Element, name: str) -> etree._Element | None:
+    # Several times faster than find(), whose paths are interpreted.
+    return next(node.iterchildren(name), None)
+
+
 def _child(node: etree._Element, name: str) -> str:
-    found = node.find(name)
+    found = _first(node, name)
     return "" if found is None else _value(found)
 
 
@@ -262,5 +315,5 @@ def _value(node: etree._Element) -> str:
     return node.get("V", "")
 
 
-def _violation(node: etree._Element, detail: str) -> Violation:
-    return Violation(path_of(node), line_of(node), detail)
+def _violation(node: etree._Element, detail: str, rule: str | None = None) -> Violation:
+    return Violation(path_of(node), line_of(node), detail, rule)

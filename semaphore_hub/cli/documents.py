@@ -14,13 +14,15 @@ from rich.table import Table
 import contracts
 from semaphore_hub.api.hub import HubServices
 from semaphore_hub.app import build, create_app
+from semaphore_hub.cli import produits
 from semaphore_hub.cli.common import DataOption, services_for
-from semaphore_hub.imports import ImportRefused, ImportReport, import_file
+from semaphore_hub.imports import KINDS, ImportRefused, ImportReport, import_file
 from semaphore_hub.kernel.access import LOCAL
 from semaphore_hub.kernel.errors import Refused
 from semaphore_hub.kernel.settings import Settings
 
 INVALID, UNREADABLE = 1, 2
+PRODUITS, PRODUITS_CONTRACT = "produits-en-marche", "commun/produits-en-marche/1"
 # Enough to know what a document is: a long file is then validated without being held in memory.
 HEAD = 1024 * 1024
 
@@ -75,16 +77,23 @@ def _unreadable(message: str) -> NoReturn:
 
 
 def import_command(
-    file: Annotated[Path, typer.Argument(help="DECP JSON or XML, or the consolidated DECP CSV.")],
-    kind: Annotated[str | None, typer.Option(help="decp-json, decp-xml or decp-csv; recognised when left out.")] = None,
+    file: Annotated[Path, typer.Argument(help="DECP (JSON, XML, CSV), PES Marché, or products under contract.")],
+    kind: Annotated[
+        str | None, typer.Option(help=f"{', '.join((*KINDS, PRODUITS))}; recognised when left out.")
+    ] = None,
     ght: Annotated[
         str | None,
         typer.Option(help="GHT that buyers unknown so far are attached to; needless when there is one."),
     ] = None,
+    partiel: Annotated[
+        bool, typer.Option("--partiel", help="Products: load the good lines and report the others.")
+    ] = False,
     data: DataOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
-    """Import marchés. Exit 0 all taken, 1 some refused (the report says why), 2 the file cannot be read."""
+    """Import a file. Exit 0 all taken, 1 some refused (the report says why), 2 the file cannot be read."""
+    if kind == PRODUITS or (kind is None and _holds_products(file)):
+        produits.import_command(file, partiel=partiel, ght=ght, data=data, as_json=as_json)
     services = services_for(data)
     try:
         report = import_file(services, LOCAL, file, kind=kind, ght=ght or _only_ght(services))
@@ -99,6 +108,15 @@ def import_command(
     else:
         _show_import(report)
     raise typer.Exit(INVALID if report.compteurs.refuses else 0)
+
+
+def _holds_products(file: Path) -> bool:
+    """Whether a file is a catalogue of products, which is too large to be read whole; unreadable ones are not."""
+    try:
+        with file.open("rb") as source:
+            return contracts.recognise(source.read(HEAD), file.name) == PRODUITS_CONTRACT
+    except OSError:
+        return False
 
 
 def _only_ght(services: HubServices) -> str:

@@ -1,4 +1,4 @@
-"""Imports: marchés read from published files (DECP JSON, DECP XML, consolidated DECP CSV), one transaction each."""
+"""Imports: marchés read from files (DECP of any version, DGFiP open data, PES Marché), one transaction each."""
 
 from semaphore_hub.imports.errors import ImportRefused
 from semaphore_hub.imports.report import Completed, ImportReport, Outcome, Reason, RecordReport

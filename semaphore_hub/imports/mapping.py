@@ -1,22 +1,22 @@
-"""From the neutral form of a DECP marché to what the module of marchés imports: checks, complements, amendments."""
+"""From the neutral form of a DECP marché to what the module of marchés imports: checks, holders, complements."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from pydantic import ValidationError
 
 from semaphore_hub.imports import rules
+from semaphore_hub.imports.amendments import amendments, subcontracting
 from semaphore_hub.imports.defaults import URL_PROFIL, completed
+from semaphore_hub.imports.draft import Draft, amount_of, cleaned, whole
 from semaphore_hub.imports.report import Completed
 from semaphore_hub.imports.source import SourceRecord
 from semaphore_hub.kernel.errors import Problem, RuleBroken
-from semaphore_hub.kernel.money import CENT
 from semaphore_hub.modules.marches.checks import ACCORD_CADRE_MAX_MONTHS
 from semaphore_hub.modules.marches.deduction import id_contrat
 from semaphore_hub.modules.marches.schemas import MarcheImporte
@@ -30,8 +30,6 @@ from semaphore_hub.modules.referentiel.codes import (
 )
 from semaphore_hub.modules.referentiel.rules import refuse
 
-_OPERATIONS = ("actesSousTraitance", "modificationsActesSousTraitance")
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]+")
 _NOT_ALPHANUMERIC = re.compile("[^A-Za-z0-9]")
 _SIRET = re.compile("[0-9]{14}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -58,16 +56,6 @@ class Prepared:
     warnings: tuple[str, ...]
 
 
-@dataclass(slots=True)
-class _Draft:
-    """The marché being built, and what is said about it on the way."""
-
-    data: dict[str, Any]
-    completed: list[Completed] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-
-
 def prepare(record: SourceRecord) -> Prepared:
     """The marché of a record whose form is right.
 
@@ -76,21 +64,16 @@ def prepare(record: SourceRecord) -> Prepared:
     """
     assert record.data is not None
     source = record.data
-    draft = _Draft({name: value for name, value in source.items() if name not in _OPERATIONS}, list(record.completed))
+    draft = Draft(dict(source), record.beyond, list(record.completed))
     _clean(draft)
-    draft.data["montant"] = _amount(source["montant"], "$.montant", draft.problems)
+    draft.data["montant"] = amount_of(source["montant"], "$.montant", draft.problems)
     for name in ("dureeMois", "offresRecues"):
-        draft.data[name] = _whole(source[name])
+        draft.data[name] = whole(source[name])
     _check_dates(draft)
     _holders(draft)
-    _amendments(draft)
+    amendments(draft)
+    subcontracting(draft)
     draft.data["complements"] = _complements(draft)
-    for name, words in (
-        ("actesSousTraitance", "acte(s) de sous-traitance"),
-        ("modificationsActesSousTraitance", "modification(s) d'acte de sous-traitance"),
-    ):
-        if source.get(name):
-            draft.warnings.append(rules.say(rules.SOUS_TRAITANCE, nombre=len(source[name]), quoi=words))
     refuse(draft.problems)
     try:
         marche = MarcheImporte.model_validate(draft.data)
@@ -100,12 +83,7 @@ def prepare(record: SourceRecord) -> Prepared:
     return Prepared(marche, tuple(draft.completed), (*record.warnings, *draft.warnings))
 
 
-def cleaned(text: str) -> str:
-    """A text without control characters nor blanks at its ends."""
-    return _CONTROL.sub(" ", text).strip()
-
-
-def _clean(draft: _Draft) -> None:
+def _clean(draft: Draft) -> None:
     given = draft.data["objet"]
     draft.data["objet"] = cleaned(given)
     if draft.data["objet"] != given:
@@ -114,26 +92,7 @@ def _clean(draft: _Draft) -> None:
         draft.problems.append(rules.ABSENT.broken("$.objet", champ="objet"))
 
 
-def _amount(value: Any, path: str, problems: list[Problem]) -> Decimal:
-    """An exact amount; nothing is rounded."""
-    amount = Decimal(value)
-    if amount >= Decimal(10) ** 12:
-        problems.append(rules.MONTANT_LARGEUR.broken(path, valeur=_plain(amount)))
-    elif amount != amount.quantize(CENT):
-        problems.append(rules.MONTANT_DECIMALES.broken(path, valeur=_plain(amount)))
-    return amount
-
-
-def _plain(amount: Decimal) -> str:
-    return format(amount, "f") if amount.adjusted() < 30 else str(amount)
-
-
-def _whole(value: Any) -> Any:
-    """An integer that JSON may write ``12.0``."""
-    return int(value) if isinstance(value, Decimal) and value == value.to_integral_value() else value
-
-
-def _check_dates(draft: _Draft) -> None:
+def _check_dates(draft: Draft) -> None:
     """The JSON pattern of the official format lets an hour or a 45th of the month through."""
     dated = [("$", draft.data, name) for name in ("dateNotification", "datePublicationDonnees")]
     for rank, amendment in enumerate(draft.data.get("modifications", ())):
@@ -153,49 +112,22 @@ def _is_day(text: str) -> bool:
         return False
 
 
-def _holders(draft: _Draft) -> None:
+def _holders(draft: Draft) -> None:
     grouped = draft.data["typeGroupementOperateurs"] != TypeGroupement.AUCUN
     holders = []
     for rank, holder in enumerate(draft.data["titulaires"]):
         number = holder["id"]
         if holder["typeIdentifiant"] == TypeIdentifiant.SIRET and not _SIRET.fullmatch(number):
             draft.problems.append(rules.SIRET.broken(f"$.titulaires[{rank}].id", id=number))
-        role = "co-traitant" if grouped and rank else "titulaire"
-        if grouped:
+        said = draft.beyond.holders.get((holder["typeIdentifiant"], number), {})
+        role = said.get("role", "co-traitant" if grouped and rank else "titulaire")
+        if grouped and "role" not in said:
             draft.completed.append(completed(f"titulaires[{rank}].role", role))
-        holders.append({"typeIdentifiant": holder["typeIdentifiant"], "id": number, "role": role})
+        holders.append({"typeIdentifiant": holder["typeIdentifiant"], "id": number, **said, "role": role})
     draft.data["titulaires"] = holders
 
 
-def _amendments(draft: _Draft) -> None:
-    """Amendments that change the amount or the duration, in the order of their numbers."""
-    amount, months = draft.data["montant"], draft.data["dureeMois"]
-    kept: list[dict[str, Any]] = []
-    for rank, source in enumerate(sorted(draft.data.get("modifications", ()), key=lambda item: int(item["id"]))):
-        number, path = source["id"], f"$.modifications[{rank}]"
-        if source.get("titulaires"):
-            draft.warnings.append(rules.say(rules.MODIFICATION_TITULAIRES, id=number))
-        new_amount = _amount(source["montant"], f"{path}.montant", draft.problems) if "montant" in source else amount
-        new_months = _whole(source.get("dureeMois", months))
-        if (new_amount, new_months) == (amount, months):
-            draft.warnings.append(rules.say(rules.MODIFICATION_VIDE, id=number))
-            continue
-        words = f"Modification n° {number} (objet non porté par la DECP)"
-        draft.completed.append(completed(f"modifications[{len(kept)}].objet", words))
-        kept.append(
-            {
-                "objet": words,
-                "dateNotificationModification": source["dateNotificationModification"],
-                "datePublicationDonneesModification": source["datePublicationDonneesModification"],
-                "montant": new_amount if new_amount != amount else None,
-                "dureeMois": new_months if new_months != months else None,
-            }
-        )
-        amount, months = new_amount, new_months
-    draft.data["modifications"] = kept
-
-
-def _complements(draft: _Draft) -> dict[str, Any]:
+def _complements(draft: Draft) -> dict[str, Any]:
     data = draft.data
     framework = Technique.ACCORD_CADRE in data["techniques"]
     place = data["lieuExecution"]
@@ -211,8 +143,13 @@ def _complements(draft: _Draft) -> dict[str, Any]:
         values["idContrat"] = contract
     if data.get("idAccordCadre") is not None:
         values["siretPAAccordCadre"] = data["acheteur"]["id"]
-    draft.completed += [completed(f"complements.{name}", _shown(value)) for name, value in values.items()]
-    longest = max([data["dureeMois"], *(item["dureeMois"] or 0 for item in data["modifications"])])
+    given = draft.beyond.complements
+    draft.completed += [
+        completed(f"complements.{name}", _shown(value)) for name, value in values.items() if name not in given
+    ]
+    values |= given
+    changed = [item.get("dureeMois") or 0 for item in data["modifications"]]
+    longest = max(data["dureeMois"], values.get("dureeMaximaleMois", 0), *changed)
     if framework and longest > ACCORD_CADRE_MAX_MONTHS:
         data["justificationDuree"] = "Justification non reprise par la source importée"
         draft.completed.append(completed("justificationDuree", data["justificationDuree"]))

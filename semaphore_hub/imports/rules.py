@@ -17,14 +17,9 @@ TAILLE = Rule(
 TYPE = Rule("IMP-TYPE", "Le type d'import « {type} » n'existe pas. Types possibles : {types}.", "hypothèse")
 FORMAT = Rule(
     "IMP-FORMAT",
-    "Le format du fichier n'est pas reconnu. Formats repris : DECP JSON et XML (2.0.x), DECP CSV consolidé.",
+    "Le format du fichier n'est pas reconnu. Formats repris : DECP JSON et XML (1.5 à 2.0.4), DECP CSV consolidé, "
+    "données ouvertes de la DGFiP, PES Marché.",
     "hypothèse",
-)
-FORMAT_V1 = Rule(
-    "IMP-FORMAT-V1",
-    "Le fichier suit l'ancien format DECP (v1, arrêté du 22/03/2019), qui n'est pas repris : "
-    "demandez l'export au format 2.0 (arrêté du 22/12/2022).",
-    "arrêté du 22/12/2022 (NOR ECOM2235715A), qui abroge le précédent",
 )
 LISTE = Rule(
     "IMP-LISTE",
@@ -77,17 +72,34 @@ AUTRE_GHT = Rule(
 )
 TEXTE = Rule("IMP-TEXTE", "{champ} : blancs de bord ou caractères de contrôle retirés.", "hypothèse")
 TEXTE_COUPE = Rule("IMP-TEXTE-COUPE", "{champ} : nom coupé à {longueur} caractères.", "hypothèse")
-SOUS_TRAITANCE = Rule(
-    "IMP-SOUS-TRAITANCE", "Non repris dans cette version : {nombre} {quoi}.", "périmètre de cette version"
+SOUS_TRAITANT = Rule(
+    "IMP-SOUS-TRAITANT",
+    "Acte de sous-traitance n° {acte} non repris : « {id} » n'est l'identifiant d'aucun répertoire.",
+    "PES Marché : identifiants de 9 à 80 caractères ; DECP 2.0.4, exemples officiels",
 )
-MODIFICATION_TITULAIRES = Rule(
-    "IMP-MODIFICATION-TITULAIRES",
-    "Modification n° {id} : le changement de titulaires n'est pas repris dans cette version.",
-    "périmètre de cette version",
+ACTE_ABSENT = Rule(
+    "IMP-ACTE-ABSENT",
+    "Modification de l'acte de sous-traitance n° {acte} non reprise : cet acte n'est pas repris.",
+    "DECP 2.0.4 : l'identifiant d'une modification est celui de son acte",
+)
+PES_COORDONNEES = Rule(
+    "IMP-COORDONNEES",
+    "Fournisseur {id} : {champ} n'a pas la forme attendue et n'est pas repris, complétez sa fiche.",
+    "PES Marché ; hypothèse",
+)
+PES_COMPTE = Rule(
+    "IMP-COMPTE",
+    "Fournisseur {id} : son compte n'a pas d'IBAN (compte étranger ou RIB faux), il n'est pas repris.",
+    "ISO 13616 ; PES Marché, CpteBancaire",
+)
+COORDONNEES_AUTRES = Rule(
+    "IMP-COORDONNEES-AUTRES",
+    "Fournisseur {id} : {champ} du fichier diffère de sa fiche, qui n'est pas changée : vérifiez-la.",
+    "hypothèse",
 )
 MODIFICATION_VIDE = Rule(
     "IMP-MODIFICATION-VIDE",
-    "Modification n° {id} non reprise : elle ne change ni le montant ni la durée.",
+    "Modification n° {id} non reprise : elle ne change ni le montant, ni la durée, ni les titulaires.",
     "DECP 2.0.4",
 )
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 import contracts
-from contracts import InterfaceContract
-from semaphore_hub.imports import decp_csv, decp_json, decp_xml, rules
+from semaphore_hub.imports import decp_csv, records, rules
 from semaphore_hub.imports.errors import file_refused
 from semaphore_hub.imports.mapping import prepare
 from semaphore_hub.imports.parties import Parties
@@ -22,17 +22,18 @@ from semaphore_hub.kernel.errors import Forbidden, HubError, Problem
 from semaphore_hub.modules.marches.service import MarchesService
 from semaphore_hub.modules.referentiel.service import ReferentielService
 
-KINDS: Mapping[str, str] = {
-    "decp-json": "daj/decp-json/2.0.4",
-    "decp-xml": "daj/decp-xml/2.0.2",
-    "decp-csv": "daj/decp-csv/1",
+KINDS: Mapping[str, tuple[str, ...]] = {
+    "decp-json": ("daj/decp-json",),
+    "decp-xml": ("daj/decp-xml",),
+    "decp-csv": ("daj/decp-csv",),
+    "dgfip-opendata": ("dgfip/opendata",),
+    "pes-marche": ("dgfip/pes-marche",),
 }
-"""Kinds of files that can be imported, and the interface contract each follows."""
+"""Kinds of files that can be imported, and the interface each follows, in whatever version."""
 
-_READERS: Mapping[str, Callable[[InterfaceContract, bytes], Iterator[SourceRecord]]] = {
-    KINDS["decp-json"]: decp_json.read,
-    KINDS["decp-xml"]: decp_xml.read,
-}
+_CSV = "daj/decp-csv/1"
+_HEAD = 1024 * 1024
+"""What is looked at to recognise a file; one that is not larger is looked at whole."""
 
 
 class ImportServices(Protocol):
@@ -60,9 +61,9 @@ def import_file(
 ) -> ImportReport:
     """Import the marchés of a file.
 
-    The file is read whole and its form checked before anything is written; then each record is one transaction, so a
-    refused one leaves no trace and an interrupted import is finished by running it again: what is already recorded with
-    the same content is left unchanged.
+    The file is read to its end and its form checked before anything is written, then read again record by record (only
+    a CSV is held whole); each record is one transaction, so a refused one leaves no trace and an interrupted import is
+    finished by running it again: what is already recorded with the same content is left unchanged.
 
     Args:
         services: where to record.
@@ -79,39 +80,47 @@ def import_file(
     caller.require(*WRITERS)
     with services.database.read() as connection:
         services.referentiel.lire_ght(connection, caller, ght)
-    body = _bytes_of(path)
-    contract = contracts.get(_contract_id(body, path.name, kind))
-    duplicates = 0
-    if contract.id in _READERS:
-        records = _READERS[contract.id](contract, body)
-    else:
-        content = decp_csv.read(contract, body)
-        records, duplicates = content.records, content.duplicates
-    done = tuple(_import(services, caller, ght, record) for record in records)
-    return ImportReport(path.name, hashlib.sha256(body).hexdigest(), contract.id, duplicates, done)
+    with _opened(path) as file:
+        contract = contracts.get(_contract_id(file, path.name, kind))
+        if contract.id == _CSV:
+            body = file.read()
+            content = decp_csv.read(contract, body)
+            done = tuple(_import(services, caller, ght, record) for record in content.records)
+            return ImportReport(path.name, hashlib.sha256(body).hexdigest(), contract.id, content.duplicates, done)
+        digest = records.check(contract, file)
+        file.seek(0)
+        done = tuple(_import(services, caller, ght, record) for record in records.read(contract, file))
+    return ImportReport(path.name, digest, contract.id, 0, done)
 
 
-def _bytes_of(path: Path) -> bytes:
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
             shown = f"{size / 1048576:.1f}".replace(".", ",")
             raise file_refused(rules.TAILLE, taille=shown, limite=MAX_BYTES // 1048576)
-        return path.read_bytes()
+        file = path.open("rb")
     except OSError as error:
         raise file_refused(rules.LECTURE, nom=path.name) from error
+    with file:
+        yield file
 
 
-def _contract_id(body: bytes, filename: str, kind: str | None) -> str:
-    if kind is not None:
-        if kind not in KINDS:
-            raise file_refused(rules.TYPE, type=kind, types=", ".join(KINDS))
-        return KINDS[kind]
-    found = contracts.recognise(body, filename)
-    if found not in KINDS.values():
+def _contract_id(file: BinaryIO, filename: str, kind: str | None) -> str:
+    """The interface contract of the file; its version is recognised even when the kind is named."""
+    if kind is not None and kind not in KINDS:
+        raise file_refused(rules.TYPE, type=kind, types=", ".join(KINDS))
+    head = file.read(_HEAD)
+    file.seek(0)
+    found = contracts.recognise(head, filename)
+    interfaces = {name for named in KINDS.values() for name in named} if kind is None else set(KINDS[kind])
+    if found is not None and found.rpartition("/")[0] in interfaces:
+        return found
+    if kind is None:
         raise file_refused(rules.FORMAT)
-    assert found is not None
-    return found
+    known = [one for one in contracts.catalogue() if f"{one.partner}/{one.interface}" in interfaces]
+    return max(known, key=lambda one: tuple(map(int, one.version.split(".")))).id
 
 
 def _import(services: ImportServices, caller: Caller, ght: str, record: SourceRecord) -> RecordReport:
@@ -128,7 +137,7 @@ def _import(services: ImportServices, caller: Caller, ght: str, record: SourceRe
 
 def _recorded(services: ImportServices, caller: Caller, ght: str, record: SourceRecord) -> RecordReport:
     ready = prepare(record)
-    parties = Parties(services.referentiel, caller, ght, services.clock.today(), record.names)
+    parties = Parties(services.referentiel, caller, ght, services.clock.today(), record.names, record.beyond.suppliers)
     with services.database.write() as unit:
         parties.ensure(unit, ready.marche)
         completed = (*ready.completed, *parties.completed)

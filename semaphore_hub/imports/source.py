@@ -1,7 +1,8 @@
 """What the readers of files hand over: one record of the file, its findings, and its data in one neutral form.
 
-The neutral form is the DECP 2.0.4 marché with its lists unwrapped: ``techniques`` is a list of texts, ``titulaires`` a
-list of ``{typeIdentifiant, id}``. Amounts are Decimal, dates are texts.
+The neutral form is the DECP 2.0.4 marché with its lists unwrapped (:mod:`contracts.correspondance.forms`):
+``techniques`` is a list of texts, ``titulaires`` a list of ``{typeIdentifiant, id}``. Amounts are Decimal, dates are
+texts.
 """
 
 from __future__ import annotations
@@ -18,20 +19,29 @@ from semaphore_hub.imports.report import Completed, Reason
 MAX_BYTES = 200 * 1024 * 1024
 """Largest file read: the consolidated files of a whole year are below it."""
 
-COLLECTIONS: Mapping[str, str] = {
-    "techniques": "technique",
-    "modalitesExecution": "modaliteExecution",
-    "typesPrix": "typePrix",
-    "considerationsSociales": "considerationSociale",
-    "considerationsEnvironnementales": "considerationEnvironnementale",
-    "titulaires": "titulaire",
-    "modifications": "modification",
-    "actesSousTraitance": "acteSousTraitance",
-    "modificationsActesSousTraitance": "modificationActeSousTraitance",
-}
-"""Lists of a DECP marché and the name of their items."""
-
 MARCHE, CONCESSION = "marche", "contrat-concession"
+
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """What a file says that the neutral form has no place for: nothing of it is then completed.
+
+    Attributes:
+        complements: complements of the marché, by name of field.
+        amendments: by rank of the amendment, its other fields (``objet``, ``montantEstime``, ``holders`` with their
+            roles and parts).
+        acts: by number of the act of subcontracting, its other fields (``objet``, ``titulaire``, ``paiementDirect``).
+        act_changes: subjects of the modifications of acts, in their order.
+        holders: by (type, identifier), the role of a holder and its part.
+        suppliers: by (type, identifier), what the référentiel may record of a supplier.
+    """
+
+    complements: Mapping[str, Any] = field(default_factory=dict)
+    amendments: tuple[Mapping[str, Any], ...] = ()
+    acts: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    act_changes: tuple[str | None, ...] = ()
+    holders: Mapping[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
+    suppliers: Mapping[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,7 @@ class SourceRecord:
         completed: fields the reader completed because the format does not carry them.
         names: names given by the file, by identifier of buyer or holder.
         lines: data lines it takes in a CSV.
+        beyond: what the file says beyond the neutral form.
     """
 
     place: str
@@ -63,6 +74,7 @@ class SourceRecord:
     completed: tuple[Completed, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     lines: int = 1
+    beyond: Beyond = field(default_factory=Beyond)
 
 
 def split(findings: Iterable[Finding]) -> tuple[tuple[Reason, ...], tuple[str, ...]]:
@@ -77,8 +89,3 @@ def unreadable(contract: InterfaceContract, refusal: Refused) -> ImportRefused:
     """The refusal of a whole file that cannot be read, as the contract's own validation would say it."""
     rule = contract.rule(f"{contract.prefix}-{refusal.rule}")
     return ImportRefused([Finding(rule.id, "error", "fichier", refusal.line, refusal.message)])
-
-
-def text_or_none(value: object) -> str | None:
-    """A text to show, ``None`` when the value is anything else."""
-    return value if isinstance(value, str) and value else None

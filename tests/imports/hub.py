@@ -15,9 +15,10 @@ from semaphore_hub.kernel.access import LOCAL, Caller
 from semaphore_hub.kernel.clock import ManualClock
 from semaphore_hub.kernel.db import Database, UnitOfWork, table_of
 from semaphore_hub.kernel.errors import Outdated
+from semaphore_hub.modules.marches.answers import MarcheVue
 from semaphore_hub.modules.marches.models import Marche
-from semaphore_hub.modules.marches.schemas import MarcheVue
 from semaphore_hub.modules.marches.service import MarchesService
+from semaphore_hub.modules.marches.store import MarcheStore
 from semaphore_hub.modules.referentiel.models import Etablissement, Fournisseur
 from semaphore_hub.modules.referentiel.schemas import EtablissementVue, FournisseurVue, NouveauGht
 from semaphore_hub.modules.referentiel.service import ReferentielService
@@ -90,7 +91,7 @@ class Hub:
     events: EventsOfTheTest = field(default_factory=EventsOfTheTest)
 
     def __post_init__(self) -> None:
-        self.marches = MarchesService(self.clock, self.events)
+        self.marches = MarchesService(MarcheStore(self.clock, self.events))
         self.referentiel = ReferentielService(self.clock, self.events)
         with self.database.write() as unit:
             self.referentiel.creer_ght(unit, LOCAL, NouveauGht(code=GHT, nom="GHT fictif de Valmont"))

@@ -123,7 +123,7 @@ def test_a_refused_marche_leaves_no_trace_not_even_its_parties(hub: Hub, tmp_pat
         ({"datePublicationDonnees": "2026-02-01"}, "MAR-DATES-PUBLICATION"),
         ({"typeGroupementOperateurs": "Conjoint"}, "MAR-GROUPEMENT"),
         ({"offresRecues": "NC"}, "DECP-SCHEMA"),
-        ({"_type": "Marché"}, "DECP-SCHEMA"),
+        ({"_type": "Accord-cadre"}, "DECP-SCHEMA"),
     ],
 )
 def test_what_cannot_be_taken_over_honestly_is_refused(
@@ -203,38 +203,102 @@ def test_amendments_are_applied_in_order(hub: Hub, tmp_path: Path) -> None:
     assert hub.events.types().count("fr.semaphore.marche.modifie.v1") == 2
 
 
-def test_what_is_not_taken_over_in_this_version_is_said(hub: Hub, tmp_path: Path) -> None:
-    act = {
-        "id": 1,
-        "sousTraitant": {"typeIdentifiant": "SIRET", "id": AUTRE_TITULAIRE},
-        "dureeMois": 3,
-        "dateNotification": "2026-04-01",
-        "datePublicationDonnees": "2026-04-02",
-        "montant": 1000,
-        "variationPrix": "Ferme",
-    }
-    holders = [{"titulaire": {"typeIdentifiant": "SIRET", "id": AUTRE_TITULAIRE}}]
-    path = json_file(
-        tmp_path / "decp.json",
-        changed(
-            actesSousTraitance=[{"acteSousTraitance": act}],
-            modifications=[
-                {"modification": _amendment(1, "2026-05-01", titulaires=holders)},
-                {"modification": _amendment(2, "2026-06-01", titulaires=holders, montant=500000)},
-            ],
-        ),
+ACT: dict[str, Any] = {
+    "id": 1,
+    "sousTraitant": {"typeIdentifiant": "SIRET", "id": AUTRE_TITULAIRE},
+    "dureeMois": 3,
+    "dateNotification": "2026-04-01",
+    "datePublicationDonnees": "2026-04-02",
+    "montant": 1000,
+    "variationPrix": "Ferme",
+}
+ACT_CHANGE: dict[str, Any] = {
+    "id": 1,
+    "dateNotificationModificationSousTraitance": "2026-05-01",
+    "datePublicationDonnees": "2026-05-02",
+    "montant": 1500.5,
+}
+
+
+def test_acts_of_subcontracting_are_recorded_and_their_parties_with_them(hub: Hub, tmp_path: Path) -> None:
+    marche = changed(
+        actesSousTraitance=[{"acteSousTraitance": ACT}],
+        modificationsActesSousTraitance=[{"modificationActeSousTraitance": ACT_CHANGE}],
     )
-    (record,) = hub.run(path).enregistrements
-    assert record.avertissements[:4] == (
-        "Modification n° 1 : le changement de titulaires n'est pas repris dans cette version.",
-        "Modification n° 1 non reprise : elle ne change ni le montant ni la durée.",
-        "Modification n° 2 : le changement de titulaires n'est pas repris dans cette version.",
-        "Non repris dans cette version : 1 acte(s) de sous-traitance.",
+    (record,) = hub.run(json_file(tmp_path / "decp.json", marche)).enregistrements
+    said = hub.events.committed[-1].data["marche"]
+    (act,) = said["actesSousTraitance"]
+    assert (act["sousTraitant"]["id"], act["montant"], act["paiementDirect"]) == (AUTRE_TITULAIRE, "1000.00", False)
+    (change,) = said["modificationsActesSousTraitance"]
+    assert (change["id"], change["montant"], Decimal(change["deltaMontant"])) == (1, "1500.50", Decimal("500.50"))
+    assert hub.supplier(AUTRE_TITULAIRE).denominationSociale == f"Fournisseur {AUTRE_TITULAIRE}"
+    assert {
+        "actesSousTraitance[0].objet",
+        "actesSousTraitance[0].titulaire",
+        "actesSousTraitance[0].paiementDirect",
+        "actesSousTraitance[0].sousTraitant.denominationSociale",
+        "modificationsActesSousTraitance[0].objet",
+    } <= set(completed_in(record))
+
+
+def test_an_act_of_a_party_that_no_register_knows_is_left_out_and_said(hub: Hub, tmp_path: Path) -> None:
+    act = {**ACT, "sousTraitant": {"typeIdentifiant": "SIRET", "id": "214356"}}
+    marche = changed(
+        actesSousTraitance=[{"acteSousTraitance": act}],
+        modificationsActesSousTraitance=[{"modificationActeSousTraitance": ACT_CHANGE}],
     )
+    (record,) = hub.run(json_file(tmp_path / "decp.json", marche)).enregistrements
+    assert record.resultat is Outcome.COMPLETE
+    assert record.avertissements[:2] == (
+        "Acte de sous-traitance n° 1 non repris : « 214356 » n'est l'identifiant d'aucun répertoire.",
+        "Modification de l'acte de sous-traitance n° 1 non reprise : cet acte n'est pas repris.",
+    )
+    assert not any(name.startswith(("actesSousTraitance", "modificationsActes")) for name in completed_in(record))
+
+
+def test_an_act_with_an_inexact_amount_refuses_the_marche(hub: Hub, tmp_path: Path) -> None:
+    marche = changed(actesSousTraitance=[{"acteSousTraitance": {**ACT, "montant": 10.125}}])
+    (record,) = hub.run(json_file(tmp_path / "decp.json", marche)).enregistrements
+    assert [(reason.regle, reason.chemin) for reason in record.motifs] == [
+        ("IMP-MONTANT-DECIMALES", "$.actesSousTraitance[0].montant")
+    ]
+
+
+def _holders(*numbers: str) -> list[dict[str, Any]]:
+    return [{"titulaire": {"typeIdentifiant": "SIRET", "id": number}} for number in numbers]
+
+
+def test_a_change_of_holders_is_recorded_with_the_group_that_their_number_asks_for(hub: Hub, tmp_path: Path) -> None:
+    modifications = [
+        {"modification": _amendment(1, "2026-05-01", titulaires=_holders(TITULAIRE, AUTRE_TITULAIRE))},
+        {"modification": _amendment(2, "2026-06-01", titulaires=_holders(AUTRE_TITULAIRE), montant=500000)},
+    ]
+    (record,) = hub.run(json_file(tmp_path / "decp.json", changed(modifications=modifications))).enregistrements
+    assert rules_of(record) == []
     view = hub.marche(record)
-    assert [item.id for item in view.modifications] == [1]
-    assert [holder.id for holder in view.titulaires] == [TITULAIRE]
-    assert {words.message for words in view.avertissements} >= set(record.avertissements[:4])
+    assert [holder.id for holder in view.titulaires] == [AUTRE_TITULAIRE]
+    assert (view.typeGroupementOperateurs, len(view.modifications)) == ("Pas de groupement", 2)
+    done = completed_in(record)
+    assert done["modifications[0].typeGroupementOperateurs"] == "Conjoint"
+    assert done["modifications[0].titulaires[1].role"] == "co-traitant"
+    assert done["modifications[1].typeGroupementOperateurs"] == "Pas de groupement"
+    assert f"Fournisseur {AUTRE_TITULAIRE}" in done["modifications[0].titulaires[1].denominationSociale"]
+
+
+def test_holders_named_again_are_no_change(hub: Hub, tmp_path: Path) -> None:
+    modifications = [{"modification": _amendment(1, "2026-05-01", titulaires=_holders(TITULAIRE), montant=400000.25)}]
+    (record,) = hub.run(json_file(tmp_path / "decp.json", changed(modifications=modifications))).enregistrements
+    assert (
+        "Modification n° 1 non reprise : elle ne change ni le montant, ni la durée, ni les titulaires."
+        in record.avertissements
+    )
+    assert hub.marche(record).modifications == ()
+
+
+def test_a_property_that_2_0_2_allowed_is_left_out_and_said(hub: Hub, tmp_path: Path) -> None:
+    (record,) = hub.run(json_file(tmp_path / "decp.json", changed(_type="Marché"))).enregistrements
+    assert record.resultat is Outcome.COMPLETE
+    assert "La propriété _type, permise jusqu'au format 2.0.2, n'est pas reprise." in record.avertissements
 
 
 def test_an_amendment_before_the_notification_is_taken_with_a_warning(hub: Hub, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from contracts import correspondance
 from semaphore_hub.imports.defaults import DEFAULTS, completed
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "import-defaults.md"
@@ -36,3 +37,12 @@ def test_what_must_not_be_invented_cannot_be_completed(champ: str) -> None:
 
 def test_a_rank_does_not_hide_a_field_of_the_table() -> None:
     assert completed("titulaires[12].role", "co-traitant").champ == "titulaires[12].role"
+
+
+def test_whatever_a_conversion_may_complete_is_in_the_table() -> None:
+    for champ in correspondance.table().defaults:
+        assert completed(champ, "x").justification
+
+
+def test_the_same_completion_is_the_same_object() -> None:
+    assert completed("ccag", "Pas de CCAG") is completed("ccag", "Pas de CCAG")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from semaphore_hub.imports import ImportRefused, ImportReport, Outcome
+from semaphore_hub.imports import ImportReport, Outcome
 from tests.imports.hub import Hub, rules_of
 from tests.shared import shared_path
 
@@ -28,7 +28,6 @@ _INVALID = {
     "invalide_04_offresRecues_0.json": ("DECP-SCHEMA", "offresRecues"),
     "invalide_05_montant_0.json": ("DECP-SCHEMA", "montant"),
     "invalide_06_titulaire_sans_enveloppe.json": ("DECP-SCHEMA", "titulaires[0]"),
-    "invalide_07_propriete_inconnue__type.json": ("DECP-SCHEMA", "marche[0]"),
     "invalide_08_considerations_tableau_nu.json": ("DECP-SCHEMA", "considerationsSociales"),
     "invalide_10_formePrix_ancien_format.json": ("DECP-SCHEMA", "formePrix"),
     "invalide_12_champ_obligatoire_absent.json": ("DECP-SCHEMA", "marche[0]"),
@@ -101,13 +100,56 @@ def test_official_concessions_are_refused_by_name(hub: Hub, name: str, count: in
     assert all(f"concession {record.id}." in record.motifs[0].message for record in refused)
 
 
-def test_files_of_the_former_format_are_refused_whole(hub: Hub) -> None:
-    folder = shared_path("standards", "samples", "decp-rama-tests")
-    for path in sorted(folder.glob("source__*.json")):
-        with pytest.raises(ImportRefused) as refused:
-            hub.run(path)
-        assert refused.value.findings[0].rule == "IMP-FORMAT-V1", path.name
-    assert hub.counts() == (0, 0, 0, 0)
+def test_a_synthetic_marche_with_the_type_of_2_0_2_is_recorded_with_a_warning(hub: Hub) -> None:
+    path = shared_path("standards", "decp", "exemples-synthetiques", "invalide_07_propriete_inconnue__type.json")
+    (record,) = hub.run(path).enregistrements
+    assert record.resultat is Outcome.COMPLETE
+    assert any("_type" in words for words in record.avertissements)
+
+
+_FORMER = {
+    "source__001_marche_simple.json": (Outcome.COMPLETE, []),
+    "source__001b_duplicate_supplier.json": (Outcome.REFUSE, ["DECP-SCHEMA"]),
+    "source__002_modification_montant.json": (Outcome.COMPLETE, []),
+    "source__002a_modifification_sans_donnees_modifiees.json": (Outcome.COMPLETE, []),
+    "source__003_pas_de_num_sequence_dans_id.json": (Outcome.COMPLETE, []),
+    "source__005_marche_meme_siret_acheteur_titulaire.json": (Outcome.COMPLETE, []),
+}
+
+
+@pytest.mark.parametrize(("name", "expected"), _FORMER.items())
+def test_real_marches_of_the_former_format_are_recorded(
+    hub: Hub, name: str, expected: tuple[Outcome, list[str]]
+) -> None:
+    report = hub.run(shared_path("standards", "samples", "decp-rama-tests", name))
+    assert report.contrat == "daj/decp-json/1.5.0"
+    (record,) = report.enregistrements
+    assert (record.resultat, rules_of(record)) == expected
+
+
+# The examples are dated 2007, before the years that the ministry takes, use numbers again, and contradict themselves on
+# groups and frameworks.
+_BUSINESS = {
+    "IMP-CONCESSION",
+    "MAR-IMPORT-DIFFERENT",
+    "MAR-DATE-PERIODE",
+    "MAR-SANS-GROUPEMENT",
+    "MAR-GROUPEMENT",
+    "MAR-SUBSEQUENT",
+}
+
+
+@pytest.mark.parametrize("version", ["v1.5.0", "v2.0.0"])
+@pytest.mark.parametrize("form", ["json", "xml"])
+def test_every_former_official_example_gets_its_verdict(hub: Hub, version: str, form: str) -> None:
+    verdicts: Counter[str] = Counter()
+    for path in sorted(shared_path("standards", "decp", version, "exemples", form).glob(f"*.{form}")):
+        for record in hub.run(path).enregistrements:
+            concession = rules_of(record) == ["IMP-CONCESSION"]
+            verdicts["concession" if concession else record.resultat.value] += 1
+            assert set(rules_of(record)) <= _BUSINESS, (path.name, record.motifs)
+    assert verdicts["concession"] > 0
+    assert verdicts["refuse"] + verdicts["complete"] > 2
 
 
 def test_the_hospital_lines_of_real_data_all_get_a_verdict(hub: Hub) -> None:

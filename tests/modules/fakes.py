@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import cache
 
 from fastapi import FastAPI
 from sqlalchemy import Connection
@@ -89,10 +90,17 @@ def services_for(
 
 
 def app_for(services: Services) -> FastAPI:
-    """The modules behind the edge, as the product composes them."""
-    app = FastAPI(title="test", version="1", docs_url=None, redoc_url=None)
+    """The modules behind the edge, as the product composes them, given the services of one test."""
+    app = _app(services.settings.max_body_bytes, optional_auth=not services.settings.protected)
     app.state.services = services
-    app.add_middleware(BodyLimit, max_bytes=services.settings.max_body_bytes)
+    return app
+
+
+@cache
+def _app(max_body_bytes: int, *, optional_auth: bool) -> FastAPI:
+    """Built once: FastAPI works its routes out at the first request, which costs more than most tests."""
+    app = FastAPI(title="test", version="1", docs_url=None, redoc_url=None)
+    app.add_middleware(BodyLimit, max_bytes=max_body_bytes)
     for router in (
         auth.router,
         referentiel.router,
@@ -107,5 +115,5 @@ def app_for(services: Services) -> FastAPI:
     ):
         app.include_router(router)
     docs.install(app)
-    problems.install(app, optional_auth=not services.settings.protected)
+    problems.install(app, optional_auth=optional_auth)
     return app

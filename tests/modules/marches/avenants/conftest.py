@@ -1,27 +1,12 @@
-"""A client of the API with the operations on amendments, and a notified marché to amend."""
+"""A notified marché to amend."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
-from httpx import ASGITransport, AsyncClient
+from httpx import AsyncClient
 
-from semaphore_hub.api.dependencies import Services
-from semaphore_hub.modules.marches.avenants import endpoints
-from tests.modules.fakes import app_for
 from tests.modules.samples import NOTIFICATION
 from tests.modules.world import change, recorded
-
-
-@pytest.fixture
-async def client(known: Services) -> AsyncIterator[AsyncClient]:
-    """A client of the API; the router of amendments is added when the composition does not have it."""
-    app = app_for(known)
-    if not any(getattr(route, "operation_id", None) == "prolongerMarche" for route in app.routes):
-        app.include_router(endpoints.router)
-    async with AsyncClient(transport=ASGITransport(app, raise_app_exceptions=False), base_url="http://hub") as opened:
-        yield opened
 
 
 @pytest.fixture
