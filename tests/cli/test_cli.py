@@ -2,24 +2,47 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
+import os
 import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
 import contracts
+from semaphore_hub.cli import main
 from semaphore_hub.kernel.clock import ManualClock
 from tests.e2e.bench import open_bench
 from tests.shared import shared_path
 
 
-def run(*arguments: str | Path, timeout: float = 60) -> subprocess.CompletedProcess[str]:
-    """Run the command line in a process of its own."""
-    command = [sys.executable, "-m", "semaphore_hub", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run the command line as a person would, in this process: starting Python anew costs more than the command."""
+    out, err = io.StringIO(), io.StringIO()
+    code = 0
+    with (
+        mock.patch.object(sys, "argv", ["semaphore-hub", *map(str, arguments)]),
+        mock.patch.dict(os.environ, {"COLUMNS": "200"}),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        try:
+            main()
+        except SystemExit as leaving:
+            code = leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
+    return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
+
+
+def test_the_command_runs_in_a_process_of_its_own() -> None:
+    command = [sys.executable, "-m", "semaphore_hub", "validate", "nowhere.xml"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert "nowhere.xml" in done.stderr
 
 
 def example(contract_id: str, verdict: str) -> Path:

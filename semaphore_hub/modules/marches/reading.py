@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from semaphore_hub.kernel.db import table_of
 from semaphore_hub.kernel.money import from_cents
@@ -25,6 +25,15 @@ _titulaire = table_of(MarcheTitulaire)
 _beneficiaire = table_of(MarcheBeneficiaire)
 _modification = table_of(MarcheModification)
 _etablissement = table_of(Etablissement)
+
+# Built once: every change of a marché runs them, and building a statement costs more than running it.
+_UIDS = bindparam("uids", expanding=True)
+_HOLDERS = select(_titulaire).where(_titulaire.c.marche_uid.in_(_UIDS)).order_by(_titulaire.c.rang)
+_BENEFICIARIES = select(_beneficiaire).where(_beneficiaire.c.marche_uid.in_(_UIDS)).order_by(_beneficiaire.c.rang)
+_AMENDMENTS = select(_modification).where(_modification.c.marche_uid.in_(_UIDS)).order_by(_modification.c.id)
+_NAMES = select(_etablissement.c.siret, _etablissement.c.nom, _etablissement.c.cle_valide).where(
+    _etablissement.c.siret.in_(bindparam("sirets", expanding=True))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,19 +120,13 @@ def read_whole(connection: Connection, rows: Sequence[Row]) -> list[Whole]:
     uids = [row["uid"] for row in rows]
     lives = {row["uid"]: VIE_VIDE if row["vie"] is None else Vie.model_validate(row["vie"]) for row in rows}
     holders: dict[str, list[Row]] = defaultdict(list)
-    for row in connection.execute(
-        select(_titulaire).where(_titulaire.c.marche_uid.in_(uids)).order_by(_titulaire.c.rang)
-    ).mappings():
+    for row in connection.execute(_HOLDERS, {"uids": uids}).mappings():
         holders[row["marche_uid"]].append(row)
     beneficiaries: dict[str, list[str]] = defaultdict(list)
-    for row in connection.execute(
-        select(_beneficiaire).where(_beneficiaire.c.marche_uid.in_(uids)).order_by(_beneficiaire.c.rang)
-    ).mappings():
+    for row in connection.execute(_BENEFICIARIES, {"uids": uids}).mappings():
         beneficiaries[row["marche_uid"]].append(row["etablissement_siret"])
     amendments: dict[str, list[Row]] = defaultdict(list)
-    for row in connection.execute(
-        select(_modification).where(_modification.c.marche_uid.in_(uids)).order_by(_modification.c.id)
-    ).mappings():
+    for row in connection.execute(_AMENDMENTS, {"uids": uids}).mappings():
         amendments[row["marche_uid"]].append(row)
     past = {
         holder["fournisseur"]
@@ -139,14 +142,7 @@ def read_whole(connection: Connection, rows: Sequence[Row]) -> list[Whole]:
     )
     sirets = {row["acheteur_siret"] for row in rows} | {siret for found in beneficiaries.values() for siret in found}
     sirets |= {part.siret for life in lives.values() for part in life.acheteurs}
-    names = {
-        row.siret: Named(row.nom, row.cle_valide)
-        for row in connection.execute(
-            select(_etablissement.c.siret, _etablissement.c.nom, _etablissement.c.cle_valide).where(
-                _etablissement.c.siret.in_(sirets)
-            )
-        )
-    }
+    names = {row.siret: Named(row.nom, row.cle_valide) for row in connection.execute(_NAMES, {"sirets": list(sirets)})}
     return [
         Whole(
             row=row,

@@ -214,7 +214,7 @@ def test_a_first_sequence_of_an_updated_marche_is_followed_by_its_update() -> No
         (with_acts(act(sousTraitant={**supplier(3), "compteBancaire": None})), "compte bancaire"),
         (with_acts(act(sousTraitant={**supplier(3), "adresse": None})), "adresse"),
         (with_acts(act(sousTraitant={**supplier(3), "id": "123"})), "de 9 à 100"),
-        (marche(modifications=[modification(montantEstime="1.00")]), "n° 1"),
+        (marche(modifications=[modification(dureeMois=30, deltaDureeMois=None)]), "n° 1"),
         (marche(modifications=[modification(titulaires=holders("220000.00"), montant="0.00")]), "n'est pas positive"),
         (marche(lieuExecution={"code": "990011", "typeCode": "Code commune"}), "cinq caractères"),
     ],

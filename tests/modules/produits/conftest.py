@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import JSON, Boolean, Integer, select
+from sqlalchemy.types import TypeEngine
+from sqlmodel import SQLModel
 
 from semaphore_hub.kernel.access import LOCAL, Caller
 from semaphore_hub.kernel.clock import ManualClock
 from semaphore_hub.kernel.db import Database, table_of
+from semaphore_hub.modules.marches.models import Marche
 from semaphore_hub.modules.marches.produits.models import Produit
 from semaphore_hub.modules.marches.produits.schemas import DemandeImport, ImportProduitsVue
 from semaphore_hub.modules.marches.produits.service import ProduitsRefuses, ProduitsService
+from semaphore_hub.modules.referentiel.models import Etablissement, Ght
 from tests.contracts.produits_samples import text_of
 from tests.modules.fakes import RecordedEvents
 
@@ -68,6 +73,35 @@ def catalogue(database: Database, clock: ManualClock, tmp_path: Path) -> Catalog
     return Catalogue(database, clock, tmp_path)
 
 
+@pytest.fixture
+def embedded(sqlite_url: str, clock: ManualClock, tmp_path: Path) -> Iterator[Catalogue]:
+    """The same on SQLite only, for what is decided before the database is met."""
+    database = Database(sqlite_url)
+    yield Catalogue(database, clock, tmp_path)
+    database.close()
+
+
 def lines(base: dict[str, str], count: int, **changes: str) -> list[dict[str, str]]:
     """Copies of a line with references R-0001, R-0002…"""
     return [{**base, "reference_fournisseur": f"R-{rank:04d}", **changes} for rank in range(1, count + 1)]
+
+
+def _blank(kind: TypeEngine[Any]) -> Any:
+    if isinstance(kind, JSON):
+        return {}
+    return True if isinstance(kind, Boolean) else 0 if isinstance(kind, Integer) else ""
+
+
+def known_marche(catalogue: Catalogue, numero: str, statut: str, siret: str = "26999901700016") -> None:
+    """A marché of the hub, with the little that products look at."""
+    rows: list[tuple[type[SQLModel], dict[str, Any]]] = [
+        (Ght, {"code": "FIC-01", "uid": "0" * 36}),
+        (Etablissement, {"uid": "1" * 36, "siret": siret}),
+        (Marche, {"uid": f"m-{numero}", "id": numero, "statut": statut, "ght": "FIC-01", "acheteur_siret": siret}),
+    ]
+    with catalogue.database.write() as unit:
+        for model, values in rows:
+            table = table_of(model)
+            rest = {c.name: _blank(c.type) for c in table.c if not c.nullable and c.name not in values}
+            insert = catalogue.database.insert(table).values({**rest, **values})
+            unit.connection.execute(insert.on_conflict_do_nothing())

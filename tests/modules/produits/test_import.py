@@ -6,46 +6,19 @@ import csv
 import hashlib
 import json
 from decimal import Decimal
-from typing import Any
 
 import pytest
-from sqlalchemy import JSON, Boolean, Integer
-from sqlalchemy.types import TypeEngine
-from sqlmodel import SQLModel
 
 from semaphore_hub.kernel.access import LOCAL, Caller, Role
 from semaphore_hub.kernel.db import table_of
 from semaphore_hub.kernel.errors import Forbidden, NotFound, RuleBroken, WrongState
-from semaphore_hub.modules.marches.models import Marche
 from semaphore_hub.modules.marches.produits.models import EtatImport, EtatProduit, ProduitImport
 from semaphore_hub.modules.marches.produits.schemas import FiltresProduits
-from semaphore_hub.modules.referentiel.models import Etablissement, Ght
 from semaphore_hub.ports.events import PRODUITS_IMPORTES
 from tests.contracts.produits_samples import DRUG, LINE, text_of
-from tests.modules.produits.conftest import CHUNK, Catalogue, lines
+from tests.modules.produits.conftest import CHUNK, Catalogue, known_marche, lines
 
 WRONG_GTIN = {**LINE, "reference_fournisseur": "FAUX", "gtin": "3401234567891"}
-
-
-def _blank(kind: TypeEngine[Any]) -> Any:
-    if isinstance(kind, JSON):
-        return {}
-    return True if isinstance(kind, Boolean) else 0 if isinstance(kind, Integer) else ""
-
-
-def known_marche(catalogue: Catalogue, numero: str, statut: str, siret: str = "26999901700016") -> None:
-    """A marché of the hub, with the little that products look at."""
-    rows: list[tuple[type[SQLModel], dict[str, Any]]] = [
-        (Ght, {"code": "FIC-01", "uid": "0" * 36}),
-        (Etablissement, {"uid": "1" * 36, "siret": siret}),
-        (Marche, {"uid": f"m-{numero}", "id": numero, "statut": statut, "ght": "FIC-01", "acheteur_siret": siret}),
-    ]
-    with catalogue.database.write() as unit:
-        for model, values in rows:
-            table = table_of(model)
-            rest = {c.name: _blank(c.type) for c in table.c if not c.nullable and c.name not in values}
-            insert = catalogue.database.insert(table).values({**rest, **values})
-            unit.connection.execute(insert.on_conflict_do_nothing())
 
 
 def rules_of(vue: object) -> list[tuple[int | None, str, str]]:
@@ -79,41 +52,41 @@ def test_a_product_is_read_back_as_the_file_said_it(catalogue: Catalogue) -> Non
     assert json.loads(vue.model_dump_json())["prixUnitaireHT"] == "0.0875"
 
 
-def test_one_error_refuses_the_whole_file(catalogue: Catalogue) -> None:
-    vue = catalogue.refused(*lines(LINE, 30), WRONG_GTIN)
+def test_one_error_refuses_the_whole_file(embedded: Catalogue) -> None:
+    vue = embedded.refused(*lines(LINE, 30), WRONG_GTIN)
     assert (vue.etat, vue.lignes, vue.refusees, vue.creees) == (EtatImport.REFUSE, 31, 1, 0)
     assert (32, "PEM-GTIN", "error") in rules_of(vue)
-    assert catalogue.rows("id") == []
-    assert catalogue.events == []
+    assert embedded.rows("id") == []
+    assert embedded.events == []
 
 
-def test_in_part_the_good_lines_are_loaded_and_each_bad_one_reported(catalogue: Catalogue) -> None:
+def test_in_part_the_good_lines_are_loaded_and_each_bad_one_reported(embedded: Catalogue) -> None:
     for suffix, count in (("csv", 30), ("jsonl", 31)):
-        report = catalogue.folder / f"rapport.{suffix}"
-        vue = catalogue.load(*lines(LINE, count), WRONG_GTIN, name=f"{suffix}.csv", partiel=True, rapport=report)
+        report = embedded.folder / f"rapport.{suffix}"
+        vue = embedded.load(*lines(LINE, count), WRONG_GTIN, name=f"{suffix}.csv", partiel=True, rapport=report)
         assert vue.refusees == 1
-    assert len(catalogue.rows("id")) == 31
-    with (catalogue.folder / "rapport.csv").open(encoding="utf-8") as file:
+    assert len(embedded.rows("id")) == 31
+    with (embedded.folder / "rapport.csv").open(encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file, delimiter=";") if row["regle"] == "PEM-GTIN"]
     assert [(row["ligne"], row["colonne"], row["valeur"]) for row in rows] == [("32", "gtin", "3401234567891")]
-    written = [json.loads(line) for line in (catalogue.folder / "rapport.jsonl").read_text("utf-8").splitlines()]
+    written = [json.loads(line) for line in (embedded.folder / "rapport.jsonl").read_text("utf-8").splitlines()]
     assert {"ligne", "colonne", "regle", "gravite", "valeur", "message"} == set(written[0])
     assert [one["ligne"] for one in written if one["regle"] == "PEM-GTIN"] == [33]
 
 
-def test_a_damaged_line_is_left_out_in_part(catalogue: Catalogue) -> None:
-    path = catalogue.file(*lines(LINE, 20))
+def test_a_damaged_line_is_left_out_in_part(embedded: Catalogue) -> None:
+    path = embedded.file(*lines(LINE, 20))
     text = path.read_text("utf-8").splitlines(keepends=True)
     text[7] = text[7][:40] + "\n"
     path.write_text("".join(text), "utf-8")
-    vue = catalogue.run(path, partiel=True)
+    vue = embedded.run(path, partiel=True)
     assert (vue.lignes, vue.refusees, vue.creees) == (20, 1, 19)
     assert (8, "PEM-CSV", "error") in rules_of(vue)
 
 
-def test_the_second_of_two_lines_of_the_same_product_and_day_is_refused_across_chunks(catalogue: Catalogue) -> None:
+def test_the_second_of_two_lines_of_the_same_product_and_day_is_refused_across_chunks(embedded: Catalogue) -> None:
     twice = lines(LINE, 30)
-    vue = catalogue.load(*twice, twice[0], partiel=True, block_bytes=CHUNK)
+    vue = embedded.load(*twice, twice[0], partiel=True, block_bytes=CHUNK)
     assert (vue.creees, vue.refusees) == (30, 1)
     assert (32, "PEM-SCHEMA", "error") in rules_of(vue)
 
@@ -151,10 +124,20 @@ def test_a_withdrawn_product_is_closed_and_kept(catalogue: Catalogue) -> None:
     assert catalogue.rows("etat") == [(EtatProduit.CLOS.value,)]
 
 
-@pytest.mark.parametrize("movement", ["M", "S"])
-def test_a_movement_on_a_product_never_loaded_is_refused(catalogue: Catalogue, movement: str) -> None:
-    vue = catalogue.refused({**LINE, "code_mouvement": movement})
-    assert (2, "PRO-MOUVEMENT", "error") in rules_of(vue)
+def test_a_movement_on_a_product_never_loaded_is_refused(embedded: Catalogue) -> None:
+    for movement in "MS":
+        vue = embedded.refused({**LINE, "code_mouvement": movement})
+        assert (2, "PRO-MOUVEMENT", "error") in rules_of(vue)
+
+
+def test_what_all_lines_share_and_what_looks_like_a_separator_is_kept(catalogue: Catalogue) -> None:
+    shared = {"operateur": 'L\'OPÉRATEUR ; "FICTIF" ?', "marque": "A\x1fB", "fabricant": ""}
+    catalogue.load(*lines(LINE, 2, **shared))
+    catalogue.load(*lines(LINE, 3, **shared), name="suite.csv")
+    assert catalogue.rows("operateur") == [(shared["operateur"],)] * 3
+    with catalogue.database.read() as connection:
+        (first, *_), _last = catalogue.service.lister(connection, LOCAL, FiltresProduits(), limit=10, after=0)
+    assert (first.marque, first.fabricant, first.statut) == ("A\u241fB", None, "actif")
 
 
 def test_a_creation_of_a_product_loaded_otherwise_is_a_change_with_a_warning(catalogue: Catalogue) -> None:
@@ -177,13 +160,13 @@ def test_a_price_that_jumps_is_pointed_at(catalogue: Catalogue) -> None:
     assert catalogue.load(strict, name="strict.csv", seuil_prix=Decimal(1)).parRegle["PRO-PRIX-ECART"] == 1
 
 
-def test_a_new_period_is_compared_with_the_price_before_it(catalogue: Catalogue) -> None:
+def test_a_new_period_is_compared_with_the_price_before_it(embedded: Catalogue) -> None:
     base = {**LINE, "prix_unitaire_ttc": ""}
-    catalogue.load(
+    embedded.load(
         {**base, "prix_unitaire_ht": "10", "date_fin": "2026-06-30"},
         {**base, "prix_unitaire_ht": "20", "date_debut": "2026-07-01"},
     )
-    vue = catalogue.load({**base, "prix_unitaire_ht": "11", "date_debut": "2026-04-01"}, name="avril.csv")
+    vue = embedded.load({**base, "prix_unitaire_ht": "11", "date_debut": "2026-04-01"}, name="avril.csv")
     assert "PRO-PRIX-ECART" not in vue.parRegle
 
 
@@ -195,6 +178,14 @@ def test_a_marche_unknown_leaves_its_products_waiting_until_a_file_says_them_aga
     again = catalogue.load(*lines(LINE, 3), DRUG, name="suite.csv")
     assert (again.enAttente, again.modifiees, again.creees) == (0, 3, 1)
     assert set(catalogue.rows("etat")) == {(EtatProduit.ACTIF.value,)}
+
+
+def test_any_later_import_wakes_the_products_whose_marche_has_come(catalogue: Catalogue) -> None:
+    catalogue.load(*lines(LINE, 3), {**DRUG, "numero_marche": "AILLEURS"})
+    known_marche(catalogue, LINE["numero_marche"], "notifie")
+    catalogue.load({**DRUG, "numero_marche": "SUITE"}, name="suite.csv")
+    actif, attend = (EtatProduit.ACTIF.value,), (EtatProduit.EN_ATTENTE.value,)
+    assert catalogue.rows("etat") == [actif] * 3 + [attend] * 2
 
 
 def test_an_operator_named_by_its_siret_is_the_buyer(catalogue: Catalogue) -> None:
@@ -211,53 +202,51 @@ def test_products_of_a_marche_that_is_over_are_refused(catalogue: Catalogue) -> 
     assert (2, "PRO-LOT-ECHU", "error") in rules_of(vue)
 
 
-def test_a_price_whose_period_is_over_is_refused(catalogue: Catalogue) -> None:
-    vue = catalogue.refused({**LINE, "date_fin": "2026-03-01"})
+def test_a_price_whose_period_is_over_is_refused(embedded: Catalogue) -> None:
+    vue = embedded.refused({**LINE, "date_fin": "2026-03-01"})
     assert (2, "PRO-PERIODE-ECHUE", "error") in rules_of(vue)
-    assert catalogue.load({**LINE, "date_fin": "2026-03-02"}).creees == 1
+    assert embedded.load({**LINE, "date_fin": "2026-03-02"}).creees == 1
 
 
-def test_a_refused_file_is_checked_anew_when_sent_again(catalogue: Catalogue) -> None:
-    refused = catalogue.refused(LINE, WRONG_GTIN)
-    vue = catalogue.load(LINE, WRONG_GTIN, partiel=True)
+def test_a_refused_file_is_checked_anew_when_sent_again(embedded: Catalogue) -> None:
+    refused = embedded.refused(LINE, WRONG_GTIN)
+    vue = embedded.load(LINE, WRONG_GTIN, partiel=True)
     assert (vue.id, vue.etat, vue.partiel, vue.creees) == (refused.id, EtatImport.TERMINE, True, 1)
 
 
-def test_a_file_that_is_not_what_its_companion_announces_is_refused(catalogue: Catalogue) -> None:
-    path = catalogue.file(LINE, DRUG)
-    companion = catalogue.folder / "produits.csv.sha256"
+def test_a_file_that_is_not_what_its_companion_announces_is_refused(embedded: Catalogue) -> None:
+    path = embedded.file(LINE, DRUG)
+    companion = embedded.folder / "produits.csv.sha256"
     companion.write_text(f"{'0' * 64}  produits.csv\n")
-    vue = catalogue.refused(LINE, DRUG)
+    vue = embedded.refused(LINE, DRUG)
     assert rules_of(vue) == [(None, "PRO-SHA256", "error")]
     companion.write_text(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  produits.csv\n")
-    assert catalogue.run(path).creees == 2
+    assert embedded.run(path).creees == 2
 
 
-@pytest.mark.parametrize(
-    ("body", "rule"),
-    [
+def test_a_file_that_cannot_be_read_is_refused_even_in_part(embedded: Catalogue) -> None:
+    right = text_of(LINE).encode()
+    path = embedded.folder / "abime.csv"
+    for body, rule in (
         (b"", "PEM-CSV"),
         (b"a,b\n1,2\n", "PEM-CSV"),
-        (text_of(LINE).replace("taux_tva;", "").encode(), "PEM-SCHEMA"),
-        (text_of(LINE).encode() + b'"ouvert\n', "PEM-CSV"),
+        (right.replace(b"taux_tva;", b""), "PEM-SCHEMA"),
+        (right + b'"ouvert\n', "PEM-CSV"),
         (text_of(LINE).encode("cp1252") + b"\x81\n", "PEM-ENCODAGE"),
-        (text_of(LINE).encode() + b"\0\n", "PEM-CSV"),
-    ],
-)
-def test_a_file_that_cannot_be_read_is_refused_even_in_part(catalogue: Catalogue, body: bytes, rule: str) -> None:
-    path = catalogue.folder / "abime.csv"
-    path.write_bytes(body)
-    with pytest.raises(RuleBroken) as refusal:
-        catalogue.run(path, partiel=True)
-    assert rule in [problem.rule for problem in refusal.value.problems]
-    assert catalogue.rows("id") == []
+        (right + b"\0\n", "PEM-CSV"),
+    ):
+        path.write_bytes(body)
+        with pytest.raises(RuleBroken) as refusal:
+            embedded.run(path, partiel=True)
+        assert rule in [problem.rule for problem in refusal.value.problems], body
+    assert embedded.rows("id") == []
 
 
-def test_a_file_in_cp1252_is_loaded_with_its_accents(catalogue: Catalogue) -> None:
-    path = catalogue.folder / "ancien.csv"
+def test_a_file_in_cp1252_is_loaded_with_its_accents(embedded: Catalogue) -> None:
+    path = embedded.folder / "ancien.csv"
     path.write_bytes(text_of(*lines(LINE, 40), {**LINE, "libelle_produit": "Stérile à usage unique"}).encode("cp1252"))
-    assert catalogue.run(path, block_bytes=CHUNK).creees == 41
-    assert catalogue.rows("libelle_produit")[-1] == ("Stérile à usage unique",)
+    assert embedded.run(path, block_bytes=CHUNK).creees == 41
+    assert embedded.rows("libelle_produit")[-1] == ("Stérile à usage unique",)
 
 
 def test_perimeter_and_role_are_kept(catalogue: Catalogue) -> None:
@@ -283,9 +272,9 @@ def test_perimeter_and_role_are_kept(catalogue: Catalogue) -> None:
             catalogue.run(catalogue.file(LINE), caller, ght=ght)
 
 
-def test_a_file_that_is_not_there_is_said(catalogue: Catalogue) -> None:
+def test_a_file_that_is_not_there_is_said(embedded: Catalogue) -> None:
     with pytest.raises(RuleBroken, match=r"absent\.csv"):
-        catalogue.run(catalogue.folder / "absent.csv")
+        embedded.run(embedded.folder / "absent.csv")
 
 
 def test_two_processes_do_not_load_the_same_file_together(catalogue: Catalogue) -> None:
@@ -303,6 +292,10 @@ def test_two_processes_do_not_load_the_same_file_together(catalogue: Catalogue) 
 
 def test_searches(catalogue: Catalogue) -> None:
     catalogue.load(LINE, DRUG, {**LINE, "numero_lot": "33", "reference_fournisseur": "SER-20"})
+    rare = {"numero_marche": "RARE", "fournisseur_siret": "35600000000048"}
+    many = lines(LINE, 30, numero_marche="AUTRE", fournisseur_siret="1")
+    many = [{**line, "numero_lot": f"L{rank}"} for rank, line in enumerate(many)]
+    catalogue.load({**LINE, **rare}, {**LINE, **rare, "reference_fournisseur": "R2"}, *many, name="suite.csv")
 
     def found(**filters: object) -> list[str]:
         with catalogue.database.read() as connection:
@@ -317,5 +310,9 @@ def test_searches(catalogue: Catalogue) -> None:
     assert found(reference="SER-20") == ["SER-20"]
     assert found(gtin=DRUG["gtin"]) == found(cip13=DRUG["code_cip13"]) == found(ucd=DRUG["code_ucd"]) == ["PARA-1"]
     assert found(fournisseur="99988801900018", q="paracétamol") == ["PARA-1"]
+    assert found(fournisseur=rare["fournisseur_siret"]) == ["SER-10", "R2"]
+    assert found(fournisseur=rare["fournisseur_siret"], reference="R2") == ["R2"]
+    assert found(fournisseur="99988801900018", reference="R2") == found(fournisseur="2") == []
+    assert len(found(fournisseur="1")) == 10
     assert found(q="%") == []
     assert found(etat=EtatProduit.ACTIF) == []

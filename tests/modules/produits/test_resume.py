@@ -19,7 +19,7 @@ from semaphore_hub.modules.marches.produits.models import EtatImport, ProduitImp
 from semaphore_hub.modules.marches.produits.schemas import DemandeImport
 from semaphore_hub.modules.marches.produits.service import ProduitsService
 from tests.contracts.produits_samples import DRUG, LINE, text_of
-from tests.modules.produits.conftest import Catalogue, lines
+from tests.modules.produits.conftest import CHUNK, Catalogue, known_marche, lines
 
 _CHILD = """
 import os, signal, sys
@@ -85,15 +85,30 @@ def test_a_killed_import_resumes_at_the_chunk_where_it_stopped(
         assert connection.execute(select(func.count()).select_from(event_table)).scalar_one() == 1
 
 
-@pytest.mark.parametrize("chunks", [0, 1])
-def test_a_whole_import_killed_early_is_done_by_the_next_one(
-    sqlite_url: str, clock: ManualClock, tmp_path: Path, chunks: int
+def test_a_whole_import_killed_before_its_first_chunk_is_done_by_the_next_one(
+    sqlite_url: str, clock: ManualClock, tmp_path: Path
 ) -> None:
     path = tmp_path / "produits.csv"
     path.write_text(text_of(*lines(LINE, 40)), "utf-8")
-    killed(sqlite_url, path, chunks)
+    killed(sqlite_url, path, 0)
     database = Database(sqlite_url)
     catalogue = Catalogue(database, clock, tmp_path)
-    assert bool(catalogue.rows("id")) is bool(chunks)
+    assert catalogue.rows("id") == []
     assert catalogue.run(path).creees == len(catalogue.rows("id")) == 40
     database.close()
+
+
+def test_what_is_wrong_since_the_interruption_is_counted_when_resumed(embedded: Catalogue) -> None:
+    good = [*lines(LINE, 60), *lines(DRUG, 20, numero_marche="FINI")]
+    path = embedded.file(*good)
+
+    def stop(phase: str, _done: int, _total: int) -> None:
+        if phase == "chargement":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        embedded.run(path, progress=stop, block_bytes=CHUNK)
+    known_marche(embedded, "FINI", "resilie")
+    vue = embedded.run(path, block_bytes=CHUNK)
+    assert (vue.etat, vue.creees, vue.refusees) == (EtatImport.TERMINE, 60, 20)
+    assert vue.parRegle["PRO-LOT-ECHU"] == 20
