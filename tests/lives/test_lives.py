@@ -36,7 +36,7 @@ from tests.lives.world import World
 from tests.modules.samples import SUPPORT, SUPPORT_CH
 from tests.shared import shared_path
 
-LIVES_PER_KIND = 30
+LIVES_PER_KIND = 250
 _FOLDER = Path(__file__).parents[2] / "connectors"
 DGFIP = create_dgfip(load_manifest(_FOLDER / "dgfip" / "manifest.toml"))
 DAJ = create_daj(load_manifest(_FOLDER / "daj" / "manifest.toml"))

@@ -74,7 +74,7 @@ CHANGES = st.dictionaries(st.sampled_from([field["name"] for field in fields()])
 LINES = st.lists(st.tuples(st.sampled_from([LINE, DRUG]), st.sampled_from("AAAB"), CHANGES), max_size=6)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     lines=LINES,
     end=st.sampled_from(["\n", "\r\n", "\n\n"]),
@@ -88,7 +88,7 @@ def test_both_agree_on_dirty_files(
     assert_agree(tmp_path, text.encode(encoding), block)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     place=st.integers(0, 2000),
     cut=st.integers(0, 40),

@@ -12,22 +12,21 @@ from httpx import ASGITransport, AsyncClient
 
 from semaphore_hub.api import problems
 from semaphore_hub.api.limits import BodyLimit
-from semaphore_hub.kernel.clock import ManualClock
-from semaphore_hub.kernel.db import Database
 from semaphore_hub.modules.marches import endpoints as marches
 from semaphore_hub.modules.marches.produits import endpoints as produits
 from semaphore_hub.modules.marches.produits.service import ProduitsService
 from tests.contracts.produits_samples import DRUG, LINE, text_of
 from tests.modules.fakes import RecordedEvents, services_for
-from tests.modules.produits.conftest import lines
+from tests.modules.produits.conftest import Catalogue, lines
 
 URL = "/v1/marches/produits"
 IMPORTS = f"{URL}/imports"
 
 
 @pytest.fixture
-async def client(database: Database, clock: ManualClock) -> AsyncIterator[AsyncClient]:
+async def client(embedded: Catalogue) -> AsyncIterator[AsyncClient]:
     """A client of the two routers, in the order the product includes them."""
+    database, clock = embedded.database, embedded.clock
     events = RecordedEvents()
     given = services_for(database, clock, events)
     app = FastAPI()
