@@ -26,8 +26,8 @@ from semaphore_hub.kernel.access import LOCAL
 from semaphore_hub.kernel.db import Database, table_of
 from semaphore_hub.kernel.ids import new_id
 from semaphore_hub.kernel.money import to_cents
-from semaphore_hub.modules.marches.models import Marche, MarcheBeneficiaire, MarcheTitulaire
 from semaphore_hub.modules.marches.description import stored
+from semaphore_hub.modules.marches.models import Marche, MarcheBeneficiaire, MarcheTitulaire
 from semaphore_hub.modules.marches.schemas import NouveauMarche
 from semaphore_hub.modules.referentiel.models import Fournisseur
 from semaphore_hub.ports.events import MARCHE_CREE

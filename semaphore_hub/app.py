@@ -144,17 +144,17 @@ def create_app(services: HubServices, *, dispatch: bool = True) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        if not dispatch:
-            yield
-            return
-        dispatcher = build_dispatcher(services)
-        task = asyncio.create_task(dispatcher.run())
-        task.add_done_callback(_crash_loudly)
         evaluation = asyncio.create_task(evaluate_regularly(services))
+        tasks = [evaluation]
+        dispatcher = build_dispatcher(services) if dispatch else None
+        if dispatcher is not None:
+            tasks.append(asyncio.create_task(dispatcher.run()))
+            tasks[-1].add_done_callback(_crash_loudly)
         yield
-        dispatcher.stop()
         evaluation.cancel()
-        await asyncio.wait([task, evaluation])
+        if dispatcher is not None:
+            dispatcher.stop()
+        await asyncio.wait(tasks)
 
     app = FastAPI(
         title="Semaphore Hub",

@@ -14,6 +14,7 @@ from semaphore_hub.modules.referentiel.codes import Technique, TypeGroupement
 
 _ACTS, _CHANGES = "actesSousTraitance", "modificationsActesSousTraitance"
 _IDENTIFIER = re.compile("[A-Za-z0-9]{9,80}")
+_SIRET = re.compile("[0-9]{14}")
 _ACT_WORDS = "Acte de sous-traitance (objet non porté par la DECP)"
 _CHANGE_WORDS = "Modification de l'acte de sous-traitance (objet non porté par la DECP)"
 
@@ -60,7 +61,7 @@ class _State:
         months = whole(source.get("dureeMois", self._months))
         if months != self._months:
             made["dureeMois"] = self._months = months
-        holders = source.get("titulaires") or ()
+        holders = self._well_formed(source)
         keys = {_key(holder) for holder in holders}
         if keys and keys != self._holders:
             self._holders = keys
@@ -68,6 +69,15 @@ class _State:
         if "montantEstime" in said:
             made["montantEstime"] = said["montantEstime"]
         return made
+
+    def _well_formed(self, source: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+        """The holders an amendment gives; none when one of them cannot be told to any partner."""
+        holders: Sequence[Mapping[str, Any]] = source.get("titulaires") or ()
+        wrong = [one["id"] for one in holders if one["typeIdentifiant"] == "SIRET" and not _SIRET.fullmatch(one["id"])]
+        if not wrong:
+            return holders
+        self._draft.warnings.append(rules.say(rules.TITULAIRE_FORME, modification=source["id"], id=wrong[0]))
+        return ()
 
     def _new_holders(self, holders: list[Mapping[str, Any]], said: Mapping[str, Any], place: str) -> dict[str, Any]:
         """The holders after a change, with their roles and the kind of group that their number asks for."""

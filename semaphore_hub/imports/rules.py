@@ -77,6 +77,11 @@ SOUS_TRAITANT = Rule(
     "Acte de sous-traitance n° {acte} non repris : « {id} » n'est l'identifiant d'aucun répertoire.",
     "PES Marché : identifiants de 9 à 80 caractères ; DECP 2.0.4, exemples officiels",
 )
+TITULAIRE_FORME = Rule(
+    "IMP-TITULAIRE-FORME",
+    "Modification n° {modification} reprise sans son changement de titulaire : « {id} » n'est pas un SIRET.",
+    "INSEE : un SIRET a 14 chiffres ; DECP 2.0.4, exemples officiels",
+)
 ACTE_ABSENT = Rule(
     "IMP-ACTE-ABSENT",
     "Modification de l'acte de sous-traitance n° {acte} non reprise : cet acte n'est pas repris.",

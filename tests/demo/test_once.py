@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 
+import jsonschema
 from lxml import etree
 
 import contracts
@@ -18,10 +19,10 @@ def test_everything_is_delivered_and_only_json_is_printed(outcome: Outcome) -> N
     assert outcome.output == json.dumps(document, ensure_ascii=False) + "\n"
     assert set(document) == {"ok", "events", "partners"}
     assert document["ok"] is True
-    assert set(document["partners"]) == {"dgfip", "gef_ideo_gelf"}
+    assert set(document["partners"]) == {"daj", "dgfip", "gef_ideo_gelf"}
     counts = document["partners"].values()
     assert sum(count["acknowledged"] for count in counts) >= 40
-    assert [count["rejected"] for count in counts] == [1, 2]
+    assert [count["rejected"] for count in counts] == [0, 1, 2]
     assert all(count["dead"] == count["pending"] == 0 for count in counts)
 
 
@@ -43,6 +44,7 @@ def test_the_counts_are_those_of_the_database(outcome: Outcome) -> None:
 
 def test_every_document_received_satisfies_its_contract(outcome: Outcome) -> None:
     for partner, contract in (
+        ("daj", ["daj/decp-json/2.0.4"]),
         ("dgfip", ["dgfip/pes-marche/5.17"]),
         ("gef_ideo_gelf", ["gef_ideo_gelf/marches-api/1", "gef_ideo_gelf/marches-csv/1"]),
     ):
@@ -56,9 +58,18 @@ def test_every_document_received_satisfies_its_contract(outcome: Outcome) -> Non
 def test_every_pes_received_is_valid_against_the_official_schema(outcome: Outcome) -> None:
     schema = etree.XMLSchema(etree.parse(_official_schema()))
     files = sorted((outcome.root / "received" / "dgfip").iterdir())
-    assert len(files) == 25
+    assert len(files) == outcome.document["partners"]["dgfip"]["acknowledged"] + 1  # and one planned refusal
     for file in files:
         schema.assertValid(etree.parse(file))
+
+
+def test_every_decp_received_is_valid_against_the_official_schema(outcome: Outcome) -> None:
+    path = shared_path("standards", "decp", "v2.0.4", "schema_decp_v2.0.4.json")
+    schema = jsonschema.Draft7Validator(json.loads(path.read_text("utf-8")))
+    files = sorted((outcome.root / "received" / "daj").iterdir())
+    assert len(files) == outcome.document["partners"]["daj"]["acknowledged"]
+    for file in files:
+        schema.validate(json.loads(file.read_bytes()))
 
 
 def _official_schema() -> str:

@@ -38,7 +38,7 @@ def upgrade() -> None:
         sa.Column("etat", sa.String(length=10), nullable=False),
         sa.Column("import_id", sa.String(length=36), nullable=False),
         sa.Column("empreinte", sa.BigInteger(), nullable=False),
-        sa.Column("donnees", sa.JSON(), nullable=False),
+        sa.Column("donnees", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_produit")),
         sa.UniqueConstraint("cle", "date_debut", name=op.f("uq_produit_cle_date_debut")),
     )
@@ -64,6 +64,32 @@ def upgrade() -> None:
             sqlite_where=sa.text("code_ucd IS NOT NULL"),
             postgresql_where=sa.text("code_ucd IS NOT NULL"),
         )
+
+    op.create_table(
+        "produit_lot",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("ght", sa.String(length=20), nullable=True),
+        sa.Column("operateur", sa.String(length=50), nullable=False),
+        sa.Column("numero_marche", sa.String(length=30), nullable=False),
+        sa.Column(
+            "debut",
+            sa.String(length=200).with_variant(postgresql.VARCHAR(length=200, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "fin",
+            sa.String(length=200).with_variant(postgresql.VARCHAR(length=200, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("fournisseur_siret", sa.String(length=20), nullable=False),
+        sa.Column("en_attente", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_produit_lot")),
+        sa.UniqueConstraint(
+            "debut", "fin", "fournisseur_siret", name=op.f("uq_produit_lot_debut_fin_fournisseur_siret")
+        ),
+    )
+    with op.batch_alter_table("produit_lot", schema=None) as batch_op:
+        batch_op.create_index("ix_produit_lot_fournisseur", ["fournisseur_siret"], unique=False)
 
     op.create_table(
         "produit_import",
@@ -101,4 +127,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Undo."""
     op.drop_table("produit_import")
+    op.drop_table("produit_lot")
     op.drop_table("produit")

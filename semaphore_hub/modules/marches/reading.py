@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from semaphore_hub.kernel.db import table_of
 from semaphore_hub.kernel.money import from_cents
@@ -27,7 +27,7 @@ _modification = table_of(MarcheModification)
 _etablissement = table_of(Etablissement)
 
 # Built once: every change of a marché runs them, and building a statement costs more than running it.
-_UIDS = bindparam("uids", expanding=True)
+_UIDS: BindParameter[list[str]] = bindparam("uids", expanding=True)
 _HOLDERS = select(_titulaire).where(_titulaire.c.marche_uid.in_(_UIDS)).order_by(_titulaire.c.rang)
 _BENEFICIARIES = select(_beneficiaire).where(_beneficiaire.c.marche_uid.in_(_UIDS)).order_by(_beneficiaire.c.rang)
 _AMENDMENTS = select(_modification).where(_modification.c.marche_uid.in_(_UIDS)).order_by(_modification.c.id)

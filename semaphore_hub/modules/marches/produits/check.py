@@ -6,7 +6,7 @@ It says the same as ``contracts.validate`` line by line; a test holds them to it
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -16,6 +16,7 @@ import polars as pl
 
 import contracts
 from contracts.report import Severity
+from contracts.rules.produits import NUMBER_PATTERN
 from contracts.rules.produits_table import CONTRACT, SCHEMA_RULE, columns, fields, identity, row_rules, rule_of
 from contracts.tabular import CellError, CsvRefused
 from semaphore_hub.modules.marches.produits import expressions as vector
@@ -137,7 +138,7 @@ def check_block(block: Block) -> Checked:
     # Prices are looked at by several rules: read as numbers once.
     prices = {name: vector.micros(frame[name]) for name in _PRICES}
     for field in fields():
-        note(SCHEMA_RULE, field["name"], _form_faults(field, frame[field["name"]], block.names))
+        note(SCHEMA_RULE, field["name"], _form_faults(field, frame[field["name"]], block.names, prices))
     for rule in row_rules():
         if rule.predicate == "tax_included":
             bare, rate, full = (prices[name] for name in rule.columns)
@@ -154,12 +155,17 @@ def check_block(block: Block) -> Checked:
     return Checked(block, frame, frame.height + len(lines.cut), tuple(found), lines.cut, _keys(frame), lines.refusal)
 
 
-def _form_faults(field: Any, values: pl.Series, names: tuple[str, ...]) -> pl.Series | None:
+def _form_faults(
+    field: Any, values: pl.Series, names: tuple[str, ...], numbers: Mapping[str, pl.Series]
+) -> pl.Series | None:
     """Lines whose cell the Table Schema refuses; a column left out of the header is the header's fault."""
     if field["name"] not in names:
         return None
-    check = vector.form_check(field)
-    wrong = vector.faults(values, check) if check is not None else None
+    if field.get("constraints", {}).get("pattern") == NUMBER_PATTERN and field["name"] in numbers:
+        wrong: pl.Series | None = numbers[field["name"]].is_null() & values.is_not_null()
+    else:
+        check = vector.form_check(field)
+        wrong = vector.faults(values, check) if check is not None else None
     if not field.get("constraints", {}).get("required", False) or not values.null_count():
         return wrong
     return values.is_null() if wrong is None else values.is_null() | wrong

@@ -12,6 +12,7 @@ from contracts.tabular import CsvRefused
 from semaphore_hub.kernel.db import Database
 from semaphore_hub.modules.marches.produits.check import Checked, Constat, ahead, check_block, duplicates, of_header
 from semaphore_hub.modules.marches.produits.conversion import heads_of
+from semaphore_hub.modules.marches.produits.loading import sparing
 from semaphore_hub.modules.marches.produits.matching import Matching
 from semaphore_hub.modules.marches.produits.reader import LIGNE, Reader, encoding_of
 from semaphore_hub.modules.marches.produits.report import Rapport
@@ -103,7 +104,7 @@ class FirstPass:
         frame = checked.frame
         if len(refused):
             frame = frame.filter(~frame[LIGNE].is_in(refused.implode()))
-        with self.database.read() as connection:
+        with self.database.read() as connection, sparing(self.database, connection):
             heads = heads_of(frame, self.matching.ght, compared=self.matching.has_earlier(connection))
             constats = self.matching.examine(connection, heads).constats
         self.rapport.add(sorted(constats, key=lambda one: one.ligne or 0))

@@ -145,7 +145,7 @@ def lire_import(import_id: ImportPath, produits: ProduitsDep, services: Services
     status_code=201,
     response_model=ImportProduitsVue,
     responses={
-        **responses(401, 403, 409, 413, 422),
+        **responses(400, 401, 403, 409, 413, 415, 422),
         200: {"description": "Fichier déjà chargé, rien n'a changé", "model": ImportProduitsVue},
     },
     openapi_extra={

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain
 from typing import Any
 
 import polars as pl
-from pydantic_core import from_json
 from sqlalchemy import Connection, bindparam, update
 
 from semaphore_hub.kernel.db import Database, UnitOfWork, table_of
 from semaphore_hub.kernel.errors import WrongState
-from semaphore_hub.modules.marches.produits.conversion import CONTENT, rows_of
+from semaphore_hub.modules.marches.produits.conversion import CONTENT, SEPARATOR, rows_of
 from semaphore_hub.modules.marches.produits.matching import Matched, Matching
-from semaphore_hub.modules.marches.produits.models import EtatImport, EtatProduit, Produit, ProduitImport
+from semaphore_hub.modules.marches.produits.models import EtatImport, EtatProduit, Produit, ProduitImport, ProduitLot
 from semaphore_hub.modules.marches.produits.reader import LIGNE, Block
 
 _produit = table_of(Produit)
 _import = table_of(ProduitImport)
+_lot = table_of(ProduitLot)
 _COLUMNS = (*CONTENT, "etat", "import_id")
-_ROWS_AT_ONCE, _SLICE = 200, 5_000
+_SLICE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Loader:
         block = chunk.block
         matched = self._matching.examine(unit.connection, chunk.heads)
         counts = self._write(unit.connection, chunk.rows, matched)
+        self._write_lots(unit.connection, chunk.rows, matched)
         moved = unit.connection.execute(
             update(_import)
             .where(_import.c.id == self._id, _import.c.octet == offset, _import.c.etat == EtatImport.EN_COURS.value)
@@ -113,16 +115,76 @@ class Loader:
         assert raw is not None
         names = ", ".join(_COLUMNS)
         if self._database.is_sqlite:
-            # Several rows per statement: the driver lets other threads in between statements, at a price each time.
-            one = f"({', '.join('?' * len(_COLUMNS))})"
-            for part in rows.iter_slices(_ROWS_AT_ONCE):
-                marks = ", ".join([one] * part.height)
-                statement = f"INSERT INTO produit ({names}) VALUES {marks}"  # noqa: S608 - our own column names
-                raw.execute(statement, list(chain.from_iterable(part.rows())))
+            if not rows.height:
+                return
+            # What all lines share (GHT, import, state, often operator and days) is written in the statement once:
+            # each value handed over line by line costs a hundredth of the speed.
+            shared = {name: rows[name][0] for name in _COLUMNS if _is_shared(rows[name])}
+            quoted = {name: raw.execute("SELECT quote(?)", (value,)).fetchone()[0] for name, value in shared.items()}
+            marks = ", ".join(quoted.get(name, "?") for name in _COLUMNS)
+            statement = f"INSERT INTO produit ({names}) VALUES ({marks})"  # noqa: S608 - our columns, values by quote()
+            own = rows.drop(shared)
+            for part in own.iter_slices(_SLICE):
+                raw.executemany(statement, part.rows())
             return
         with raw.cursor() as cursor, cursor.copy(f"COPY produit ({names}) FROM STDIN (FORMAT csv)") as copy:
             for part in rows.iter_slices(_SLICE):
                 copy.write(part.write_csv(include_header=False).encode())
+
+    def _write_lots(self, connection: Connection, rows: pl.DataFrame, matched: Matched) -> None:
+        """Keep the lots and suppliers of these lines, and which wait for their marché."""
+        lots = (
+            rows.select("ght", "operateur", "numero_marche", "numero_lot", "fournisseur_siret", matched.etat)
+            .filter(pl.col("etat") != EtatProduit.CLOS.value)
+            .unique()
+            # In one order, so that two imports at once never wait for each other.
+            .sort("operateur", "numero_marche", "numero_lot", "fournisseur_siret")
+        )
+        if not lots.height:
+            return
+        values = [
+            {
+                "ght": ght,
+                "operateur": operateur,
+                "numero_marche": marche,
+                "debut": SEPARATOR.join((marche, lot, "")),
+                "fin": SEPARATOR.join(("", operateur, ght or "")),
+                "fournisseur_siret": siret,
+                "en_attente": etat == EtatProduit.EN_ATTENTE.value,
+            }
+            for ght, operateur, marche, lot, siret, etat in lots.iter_rows()
+        ]
+        known = self._database.insert(_lot)
+        connection.execute(
+            known.on_conflict_do_update(
+                index_elements=["debut", "fin", "fournisseur_siret"], set_={"en_attente": known.excluded.en_attente}
+            ),
+            values,
+        )
+
+
+def _is_shared(values: pl.Series) -> bool:
+    if values.null_count():
+        return values.null_count() == len(values)
+    return bool((values == values[0]).all())
+
+
+@contextmanager
+def sparing(database: Database, connection: Connection) -> Iterator[None]:
+    """Spare this process memory while a connection works on the catalogue: SQLite maps no page of the file.
+
+    Mapped pages count as its own, a quarter of a GiB at most.
+    """
+    raw = connection.connection.driver_connection
+    if not database.is_sqlite or raw is None:
+        yield
+        return
+    (mapped,) = raw.execute("PRAGMA mmap_size").fetchone()
+    raw.execute("PRAGMA mmap_size=0")
+    try:
+        yield
+    finally:
+        raw.execute(f"PRAGMA mmap_size={mapped}")
 
 
 _UPDATE = (
@@ -135,7 +197,7 @@ _UPDATE = (
 def _named(row: tuple[Any, ...]) -> dict[str, Any]:
     values = dict(zip(_COLUMNS, row, strict=True))
     values["k_cle"], values["k_debut"] = values.pop("cle"), _day(values.pop("date_debut"))
-    values["date_fin"], values["donnees"] = _day(values["date_fin"]), from_json(values["donnees"])
+    values["date_fin"] = _day(values["date_fin"])
     return values
 
 

@@ -8,14 +8,15 @@ from decimal import Decimal
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Connection, String, select, type_coerce
+from sqlalchemy import Connection, String, select, type_coerce, update
 
 from semaphore_hub.kernel.db import table_of
 from semaphore_hub.modules.marches import models as marches
 from semaphore_hub.modules.marches.produits import rules
 from semaphore_hub.modules.marches.produits.check import Constat
+from semaphore_hub.modules.marches.produits.conversion import after
 from semaphore_hub.modules.marches.produits.expressions import MICRO
-from semaphore_hub.modules.marches.produits.models import EtatImport, EtatProduit, Produit, ProduitImport
+from semaphore_hub.modules.marches.produits.models import EtatImport, EtatProduit, Produit, ProduitImport, ProduitLot
 from semaphore_hub.modules.marches.produits.reader import LIGNE
 from semaphore_hub.modules.referentiel.rules import Rule
 
@@ -28,6 +29,7 @@ _BATCH = 500
 _marche = table_of(marches.Marche)
 _produit = table_of(Produit)
 _import = table_of(ProduitImport)
+_lot = table_of(ProduitLot)
 # The day as the driver gives it: on SQLite the text that is stored, read a million times in a large file.
 _STORED = (
     _produit.c.cle,
@@ -123,6 +125,36 @@ class Matching:
         loaded = _import.c.etat.in_([EtatImport.EN_COURS.value, EtatImport.TERMINE.value])
         earlier = select(_import.c.id).where(same, loaded, _import.c.id != self.import_id).limit(1)
         return connection.execute(earlier).first() is not None
+
+    def activate(self, connection: Connection) -> None:
+        """Make active the lines, of any import of this catalogue, that waited for a marché the hub now knows."""
+        same = _lot.c.ght.is_(None) if self.ght is None else _lot.c.ght == self.ght
+        waiting = pl.DataFrame(
+            connection.execute(
+                select(_lot.c.operateur, _lot.c.numero_marche, _lot.c.debut, _lot.c.fin)
+                .where(same, _lot.c.en_attente)
+                .distinct()
+            ).all(),
+            schema=["operateur", "numero_marche", "debut", "fin"],
+            orient="row",
+        )
+        if not waiting.height:
+            return
+        # Statuses are asked again: those remembered are as old as the beginning of the import.
+        self._marches.clear()
+        statuses = self._statuses(connection, waiting)
+        arrived = waiting.join(statuses, on=["operateur", "numero_marche"]).filter(
+            pl.col("statut").is_not_null() & ~pl.col("statut").is_in(sorted(ENDED))
+        )
+        for operateur, debut, fin in arrived.select("operateur", "debut", "fin").iter_rows():
+            connection.execute(
+                update(_produit)
+                .where(_produit.c.cle >= debut, _produit.c.cle < after(debut), _produit.c.operateur == operateur)
+                .where(_produit.c.ght.is_(None) if self.ght is None else _produit.c.ght == self.ght)
+                .where(_produit.c.etat == EtatProduit.EN_ATTENTE.value)
+                .values(etat=EtatProduit.ACTIF.value)
+            )
+            connection.execute(update(_lot).where(_lot.c.debut == debut, _lot.c.fin == fin).values(en_attente=False))
 
     def _statuses(self, connection: Connection, rows: pl.DataFrame) -> pl.DataFrame:
         """Status of each marché of the lines, null when the hub does not know it."""

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Integer, String, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import VARCHAR
 from sqlmodel import Field, SQLModel
 
@@ -46,7 +46,7 @@ class Produit(SQLModel, table=True):
     ``cle`` joins what names the product (marché, lot, reference, operateur, GHT), the same in every price period; its
     index also serves the searches by marché. Every index more costs a tenth of the speed of an import.
     ``empreinte`` is a hash of the line, to tell whether another file says the same. ``donnees`` holds the columns of
-    the file that have none here, numbers as whole parts like those that do.
+    the file that have none here, packed (see ``conversion.unpacked``).
     """
 
     __tablename__: ClassVar[Any] = "produit"
@@ -75,7 +75,30 @@ class Produit(SQLModel, table=True):
     etat: str = Field(max_length=10)
     import_id: str = Field(max_length=36)
     empreinte: int = Field(sa_column=Column(BigInteger, nullable=False))
-    donnees: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    donnees: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class ProduitLot(SQLModel, table=True):
+    """A lot of the catalogue and one supplier in it: some thousands of rows, to find products without an index each.
+
+    The key of a product in the lot is ``debut``, its reference, ``fin``. ``en_attente``: the hub did not know the
+    marché when its products were loaded; the next import of the same catalogue looks again.
+    """
+
+    __tablename__: ClassVar[Any] = "produit_lot"
+    __table_args__ = (
+        UniqueConstraint("debut", "fin", "fournisseur_siret"),
+        Index("ix_produit_lot_fournisseur", "fournisseur_siret"),
+    )
+
+    id: int | None = Field(default=None, sa_column=Column(_BIG, primary_key=True, autoincrement=True))
+    ght: str | None = Field(default=None, max_length=20)
+    operateur: str = Field(max_length=50)
+    numero_marche: str = Field(max_length=30)
+    debut: str = Field(sa_column=Column(_KEY, nullable=False))
+    fin: str = Field(sa_column=Column(_KEY, nullable=False))
+    fournisseur_siret: str = Field(max_length=20)
+    en_attente: bool
 
 
 class ProduitImport(SQLModel, table=True):

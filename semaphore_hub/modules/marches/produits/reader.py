@@ -1,8 +1,8 @@
 """Reads a « produits en marché » file block by block, in bounded memory, exactly as its contract reads it.
 
 A block is some MiB of whole lines. Most blocks hold no quote, no blank line and the right number of separators: polars
-splits those. Any other is read by the csv module with the settings of :mod:`contracts.tabular`, so that a damaged line
-is found at the same place by both.
+splits those, and their counts prove it. Any other is read by the csv module with the settings of
+:mod:`contracts.tabular`, so that a damaged line is found at the same place by both.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ BLOCK_BYTES = 12 * 1024 * 1024
 Gathered = tuple[list[tuple[int, list[str]]], CsvRefused | None]
 _BOM = b"\xef\xbb\xbf"
 _SEPARATOR = ";"
-_END, _MARKED = "_end", b";.\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,29 +89,28 @@ class Block:
             if raw.count(b"\r") != raw.count(b"\r\n"):
                 return None
             raw = raw.replace(b"\r\n", b"\n")
-        if b"\0" in raw or b"\n\n" in raw or raw.startswith((b"\n", _BOM)) or _has_long_line(raw):
+        if b"\0" in raw or raw.startswith((b"\n", _BOM)) or _has_long_line(raw):
             return None
         if self.encoding != "utf-8":
             raw = raw.decode(self.encoding).encode()
-        if not raw.endswith(b"\n"):
-            raw += b"\n"
         width = len(self.names)
-        # polars refuses a line with too many cells; one with too few has its end mark in a column before the last.
-        schema = {f"c{i}": pl.String for i in range(width)}
         try:
             frame = pl.read_csv(
-                raw.replace(b"\n", _MARKED),
+                raw,
                 has_header=False,
                 separator=_SEPARATOR,
                 quote_char=None,
-                schema={**schema, _END: pl.String},
+                schema={f"c{i}": pl.String for i in range(width)},
             )
         except pl.exceptions.PolarsError:
             return None
-        if frame[_END].null_count():
+        if frame.height != self.line - self.first_line:
             return None
-        last = self.first_line + frame.height
-        return frame.drop(_END).with_columns(pl.int_range(self.first_line, last, dtype=pl.Int64).alias(LIGNE))
+        # polars refuses a line with too many cells; one with too few, or a blank one, ends with an empty cell.
+        short = frame.to_series(-1).null_count() > 0
+        if short and raw.count(_SEPARATOR.encode()) != (width - 1) * frame.height:
+            return None
+        return frame.with_columns(pl.int_range(self.first_line, self.line, dtype=pl.Int64).alias(LIGNE))
 
 
 def _has_long_line(raw: bytes) -> bool:

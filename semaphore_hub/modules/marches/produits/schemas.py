@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainSerializer, WithJsonSchema
 
+from semaphore_hub.modules.marches.produits.conversion import unpacked
 from semaphore_hub.modules.marches.produits.matching import DEFAULT_JUMP
 from semaphore_hub.modules.marches.produits.models import EtatImport, EtatProduit
 from semaphore_hub.modules.marches.produits.reader import BLOCK_BYTES
@@ -186,7 +187,7 @@ class FiltresProduits:
 
 def produit_vue(row: Any) -> ProduitVue:
     """A row of ``produit`` as the API says it."""
-    rest = row["donnees"]
+    rest = unpacked(row["donnees"])
     given = rest.get("beneficiaires")
     return ProduitVue(
         id=row["id"],
@@ -211,21 +212,21 @@ def produit_vue(row: Any) -> ProduitVue:
         codeCladimed=rest.get("code_cladimed"),
         classeDm=rest.get("classe_dm"),
         unitePrix=rest["unite_prix"],
-        prixUnitaireHT=_scaled(row["prix_unitaire_ht"], 6),
-        tauxTVA=_scaled(rest["taux_tva"], 2),
-        prixUnitaireTTC=_optional(rest.get("prix_unitaire_ttc"), 6),
+        prixUnitaireHT=_short(Decimal(row["prix_unitaire_ht"]).scaleb(-6)),
+        tauxTVA=_short(Decimal(rest["taux_tva"])),
+        prixUnitaireTTC=_number(rest.get("prix_unitaire_ttc")),
         conditionnementLibelle=rest.get("conditionnement_libelle"),
-        quantiteParConditionnement=rest.get("quantite_par_conditionnement"),
+        quantiteParConditionnement=_whole(rest.get("quantite_par_conditionnement")),
         uniteCommande=rest.get("unite_commande"),
-        minimumCommande=rest.get("minimum_commande"),
-        franco=_optional(rest.get("franco"), 2),
-        remise=_optional(rest.get("remise_pct"), 2),
-        delaiLivraisonJours=rest.get("delai_livraison_j"),
+        minimumCommande=_whole(rest.get("minimum_commande")),
+        franco=_number(rest.get("franco")),
+        remise=_number(rest.get("remise_pct")),
+        delaiLivraisonJours=_whole(rest.get("delai_livraison_j")),
         marque=rest.get("marque"),
         fabricant=rest.get("fabricant"),
         dateDebut=row["date_debut"],
         dateFin=row["date_fin"],
-        dateMaj=rest.get("date_maj"),
+        dateMaj=date.fromisoformat(rest["date_maj"]) if "date_maj" in rest else None,
         beneficiaires=tuple(part.strip() for part in given.replace(",", "|").split("|")) if given else (),
         statut=rest.get("statut"),
         etat=row["etat"],
@@ -260,12 +261,15 @@ def import_vue(row: Any, *, deja_charge: bool = False) -> ImportProduitsVue:
     )
 
 
-def _scaled(value: int, decimals: int) -> Decimal:
-    """Whole parts back to units, without useless zeros past the second decimal."""
-    exact = Decimal(value).scaleb(-decimals)
+def _short(exact: Decimal) -> Decimal:
+    """Without useless zeros past the second decimal."""
     short = exact.quantize(Decimal("0.01"))
     return short if short == exact else exact.normalize()
 
 
-def _optional(value: int | None, decimals: int) -> Decimal | None:
-    return None if value is None else _scaled(value, decimals)
+def _number(text: str | None) -> Decimal | None:
+    return None if text is None else _short(Decimal(text))
+
+
+def _whole(text: str | None) -> int | None:
+    return None if text is None else int(text)

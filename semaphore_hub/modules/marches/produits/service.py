@@ -19,7 +19,7 @@ from semaphore_hub.kernel.ids import new_id
 from semaphore_hub.modules.marches.produits import rules
 from semaphore_hub.modules.marches.produits.check import Constat, ahead
 from semaphore_hub.modules.marches.produits.control import Control, FirstPass
-from semaphore_hub.modules.marches.produits.loading import Loader, chunk_of
+from semaphore_hub.modules.marches.produits.loading import Loader, chunk_of, sparing
 from semaphore_hub.modules.marches.produits.matching import Matching
 from semaphore_hub.modules.marches.produits.models import EtatImport, ProduitImport
 from semaphore_hub.modules.marches.produits.report import Rapport
@@ -96,12 +96,15 @@ class ProduitsService:
             check = FirstPass(
                 demande.path, demande.block_bytes, rapport, demande.progress, self._database, matching
             ).run()
-            if row["etat"] != EtatImport.EN_COURS:
+            if row["etat"] == EtatImport.EN_COURS:
+                # Resumed: what is loaded stays; what is found now is what the lines that are left are held to.
+                row = self._updated(row["id"], EtatImport.EN_COURS, _found(rapport))
+            else:
                 if not check.readable or (rapport.errors and not demande.partiel):
                     self._refuse(row, rapport, check.lines, len(check.refused))
                 row = self._begin(row, demande, rapport, check)
         self._load(row, demande, matching, check)
-        return self._finish(row["id"])
+        return self._finish(row["id"], matching)
 
     def lister(
         self, connection: Connection, caller: Caller, filtres: FiltresProduits, *, limit: int, after: int
@@ -200,15 +203,25 @@ class ProduitsService:
             partial(chunk_of, refused=check.refused, ght=matching.ght), check.reader.blocks(offset, int(row["ligne"]))
         )
         for chunk in chunks:
-            with self._database.write() as unit:
+            with self._database.write() as unit, sparing(self._database, unit.connection):
                 loader.load(unit, chunk, offset)
             offset = chunk.block.offset
             demande.progress("chargement", offset, int(row["taille"]))
 
-    def _finish(self, import_id: str) -> ImportProduitsVue:
+    def _finish(self, import_id: str, matching: Matching) -> ImportProduitsVue:
         now = self._clock.now()
         with self._database.write() as unit:
-            done = {"etat": EtatImport.TERMINE.value, "termine_le": now}
+            matching.activate(unit.connection)
+            done = {
+                "etat": EtatImport.TERMINE.value,
+                "termine_le": now,
+                # What is not loaded was refused, by this call or by one that was interrupted.
+                "refusees": _import.c.lignes
+                - _import.c.creees
+                - _import.c.modifiees
+                - _import.c.inchangees
+                - _import.c.closes,
+            }
             row = _change(unit.connection, import_id, EtatImport.EN_COURS, done)
             self._events.append(
                 unit,

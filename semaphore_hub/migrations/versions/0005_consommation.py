@@ -1,4 +1,4 @@
-"""Alerts and consumption of marchés."""
+"""Consumption of marchés."""
 
 from __future__ import annotations
 
