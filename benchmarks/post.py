@@ -83,6 +83,7 @@ def recorder(database: Database) -> Callable[[NouveauMarche], str]:
                     "duree_mois": nouveau.dureeMois,
                     "date_notification": None,
                     "date_publication": None,
+                    "type_achat": "fournitures",
                     "created_ms": int(world.TODAY.timestamp() * 1000),
                     "donnees": {**stored(nouveau), "champsCompletes": [], "avertissements": []},
                     "importe": None,

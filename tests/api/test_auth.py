@@ -28,6 +28,12 @@ KEY = b"0123456789abcdef0123456789abcdef"
 ISSUER = "https://identite.exemple.fr"
 
 
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """One database: tokens are not kept in it."""
+    return sqlite_url
+
+
 @pytest.fixture(scope="module")
 def secret_files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A file of clients and the signing key."""

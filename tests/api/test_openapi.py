@@ -11,6 +11,12 @@ from openapi_spec_validator import validate
 
 
 @pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """One database: the document does not depend on it."""
+    return sqlite_url
+
+
+@pytest.fixture
 async def document(client: AsyncClient) -> dict[str, Any]:
     """The OpenAPI document as served."""
     found: dict[str, Any] = (await client.get("/openapi.json")).json()

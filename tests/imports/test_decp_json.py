@@ -256,6 +256,21 @@ def test_an_act_of_a_party_that_no_register_knows_is_left_out_and_said(hub: Hub,
     assert not any(name.startswith(("actesSousTraitance", "modificationsActes")) for name in completed_in(record))
 
 
+def test_a_new_holder_whose_siret_has_not_fourteen_digits_is_left_out_and_said(hub: Hub, tmp_path: Path) -> None:
+    change = {
+        "id": 1,
+        "dateNotificationModification": "2026-06-01",
+        "datePublicationDonneesModification": "2026-06-08",
+        "montant": 250000,
+        "titulaires": [{"titulaire": {"typeIdentifiant": "SIRET", "id": "123456789012345"}}],
+    }
+    marche = changed(modifications=[{"modification": change}])
+    (record,) = hub.run(json_file(tmp_path / "decp.json", marche)).enregistrements
+    assert record.resultat is Outcome.COMPLETE
+    sentence = "Modification n° 1 reprise sans son changement de titulaire : « 123456789012345 » n'est pas un SIRET."
+    assert sentence in record.avertissements
+
+
 def test_an_act_with_an_inexact_amount_refuses_the_marche(hub: Hub, tmp_path: Path) -> None:
     marche = changed(actesSousTraitance=[{"acteSousTraitance": {**ACT, "montant": 10.125}}])
     (record,) = hub.run(json_file(tmp_path / "decp.json", marche)).enregistrements

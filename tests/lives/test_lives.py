@@ -117,21 +117,26 @@ def damaged(tree: etree._ElementTree, chance: random.Random) -> etree._ElementTr
     return copied
 
 
-def assert_pes(message: Message, version: str, chance: random.Random) -> None:
+def assert_pes(message: Message, version: str, chance: random.Random, *, last: bool) -> None:
     contract = f"dgfip/pes-marche/{version}"
     report = contracts.validate(contract, message.body)
     assert report.valid, report.findings
     tree = etree.ElementTree(etree.fromstring(message.body))
     assert official(contract).validate(tree), official(contract).error_log
-    broken = damaged(tree, chance)
-    assert ours(contract).validate(broken) == official(contract).validate(broken), etree.tostring(broken)[:2000]
+    if last:
+        broken = damaged(tree, chance)
+        assert ours(contract).validate(broken) == official(contract).validate(broken), etree.tostring(broken)[:2000]
 
 
-def assert_decp_json(message: Message, schema: jsonschema.Draft7Validator, chance: random.Random) -> None:
+def assert_decp_json(
+    message: Message, schema: jsonschema.Draft7Validator, chance: random.Random, *, last: bool
+) -> None:
     report = contracts.validate("daj/decp-json/2.0.4", message.body)
     assert report.valid, report.findings
     document = json.loads(message.body)
     assert schema.is_valid(document), next(schema.iter_errors(document))
+    if not last:
+        return
     [record] = document["marches"]["marche"]
     field = chance.choice(sorted(record))
     if chance.random() < 0.5:
@@ -143,11 +148,13 @@ def assert_decp_json(message: Message, schema: jsonschema.Draft7Validator, chanc
     assert refused != schema.is_valid(document), (field, record.get(field), verdict.findings)
 
 
-def assert_decp_xml(message: Message, schema: etree.XMLSchema, chance: random.Random) -> None:
+def assert_decp_xml(message: Message, schema: etree.XMLSchema, chance: random.Random, *, last: bool) -> None:
     report = contracts.validate("daj/decp-xml/2.0.2", message.body)
     assert report.valid, report.findings
     tree = etree.ElementTree(etree.fromstring(message.body))
     assert schema.validate(tree), schema.error_log
+    if not last:
+        return
     broken = damaged(tree, chance)
     verdict = contracts.validate("daj/decp-xml/2.0.2", etree.tostring(broken, encoding="utf-8", xml_declaration=True))
     refused = any(finding.rule.endswith("-SCHEMA") for finding in verdict.findings)
@@ -180,17 +187,19 @@ def test_every_life_is_said_validly_in_every_official_format(
         happened.update(event.type for event in events)
         for version in ("5.17", "5.30"):
             instance = DgfipSettings.model_validate({**_PES, "versionPES": version})
-            for event, message in messages(DGFIP, instance, "api", events):
-                assert_pes(message, version, chance)
-                if message.business_ref is not None and not message.business_ref.endswith("-001"):
+            said = list(messages(DGFIP, instance, "api", events))
+            for rank, (event, message) in enumerate(said, start=1):
+                assert_pes(message, version, chance, last=rank == len(said))
+                if version == "5.30" and message.business_ref is not None and not message.business_ref.endswith("-001"):
                     assert_told(DGFIP, event, message)
-        for channel in ("api", "file"):
-            for event, message in messages(DAJ, DajSettings(), channel, events):
-                if channel == "api":
-                    assert_decp_json(message, decp_json, chance)
-                else:
-                    assert_decp_xml(message, decp_xml, chance)
-                assert_told(DAJ, event, message)
+        said = list(messages(DAJ, DajSettings(), "api", events))
+        for rank, (event, message) in enumerate(said, start=1):
+            assert_decp_json(message, decp_json, chance, last=rank == len(said))
+            assert_told(DAJ, event, message)
+        said = list(messages(DAJ, DajSettings(), "file", events))
+        for rank, (_, message) in enumerate(said, start=1):
+            assert_decp_xml(message, decp_xml, chance, last=rank == len(said))
+        assert_told(DAJ, *said[-1])
 
     lived()
     assert sum(lengths.values()) >= LIVES_PER_KIND

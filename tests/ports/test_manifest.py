@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from semaphore_hub.kernel.errors import ConfigurationError
-from semaphore_hub.ports.manifest import load_manifest, parse_delay
+from semaphore_hub.ports.manifest import Loss, load_manifest, parse_delay
 
 GOOD = """
 id = "gef_test"
@@ -84,3 +84,18 @@ def test_delays_are_readable(text: str, duration: timedelta) -> None:
 def test_other_delays_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not a delay"):
         parse_delay(text)
+
+
+@pytest.mark.parametrize(
+    ("champs", "covered", "left"),
+    [
+        ("objet", ["objet"], ["objets", "modifications[1].objet"]),
+        ("lot.*", ["lot.numero"], ["lot", "lots.numero"]),
+        ("titulaires[*].montant", ["titulaires[SIRET 1].montant"], ["titulaires[SIRET 1].role", "titulaires.montant"]),
+        ("modifications[*].*", ["modifications[2].objet"], ["modificationsActesSousTraitance[1].id"]),
+    ],
+)
+def test_a_loss_covers_the_fields_its_patterns_name(champs: str, covered: list[str], left: list[str]) -> None:
+    loss = Loss(id="perte", description="…", champs=(champs,))
+    assert all(loss.covers(name) for name in covered)
+    assert not any(loss.covers(name) for name in left)

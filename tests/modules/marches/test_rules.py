@@ -72,6 +72,12 @@ CONTENT: list[tuple[str, str, dict[str, Any]]] = [
 ]
 
 
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """One database: a rule is judged before anything is written."""
+    return sqlite_url
+
+
 @pytest.mark.parametrize(
     ("rule", "path", "changes"), CONTENT, ids=[f"{rule}-{n}" for n, (rule, *_) in enumerate(CONTENT)]
 )
