@@ -5,6 +5,22 @@ from __future__ import annotations
 import re
 
 _KNOWN = {
+    "(0|[1-9][0-9]{0,11})([.,][0-9]{1,2})?": "un montant, deux décimales au plus, sans espace",
+    "-?(0|[1-9][0-9]{0,11})([.,][0-9]{1,2})?": "un montant, négatif ou non, deux décimales au plus, sans espace",
+    "(0|[1-9][0-9]{0,11})([.,][0-9]{1,6})?": "un prix, six décimales au plus, sans espace",
+    "(0|[1-9][0-9]{0,11})(\\.[0-9]{1,6})?": "un prix avec point décimal, six décimales au plus",
+    "-?(0|[1-9][0-9]{0,8})([.,][0-9]{1,3})?": "une quantité, trois décimales au plus",
+    "-?(0|[1-9][0-9]{0,8})(\\.[0-9]{1,3})?": "une quantité avec point décimal, trois décimales au plus",
+    "(0|[1-9][0-9]?)([.,][0-9]{1,2})?": "un taux en pourcentage, deux décimales au plus",
+    "(0|[1-9][0-9]?)(\\.[0-9]{1,2})?": "un taux en pourcentage avec point décimal, deux décimales au plus",
+    '[^ \\t\\n\\r;|"]{1,30}': "un numéro de 30 caractères au plus, sans espace, « ; », « | » ni guillemet",
+    "[A-Za-z0-9][A-Za-z0-9._-]{2,99}": "3 à 100 caractères : lettres, chiffres, « . », « _ » ou « - »",
+    "[A-Za-z0-9][A-Za-z0-9._\\-]{2,99}": "3 à 100 caractères : lettres, chiffres, « . », « _ » ou « - »",
+    "[A-Z][A-Z0-9_]{1,49}": "un code en majuscules, chiffres et « _ »",
+    "[A-Za-z0-9]{1,10}": "1 à 10 lettres sans accent ou chiffres",
+    "[0-9]{14}(\\|[0-9]{14})*": "des SIRET de 14 chiffres séparés par « | »",
+    "[A-Z]": "une lettre majuscule",
+    "true|false": "true ou false",
     "[0-9]{8}(-[0-9])?": "8 chiffres, suivis ou non de la clé « -N »",
     "[0-9]{4}-[0-9]{2}-[0-9]{2}": "une date AAAA-MM-JJ",
     "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z": "une date et heure AAAA-MM-JJThh:mm:ssZ",

@@ -21,10 +21,10 @@ from lxml import etree
 from contracts.elements import Elements
 from contracts.schematron_guard import Guard, GuardedPattern, GuardedRule
 from contracts.xml import new_parser
+from contracts.xpath import Expression, as_variable
 
 _SCH = "{http://purl.oclc.org/dsdl/schematron}"
 _KNOWN = {_SCH + name for name in ("title", "ns", "p", "let", "pattern", "rule", "assert", "report", "diagnostics")}
-_VARIABLE = re.compile(r"\$([A-Za-z_][\w.-]*)")
 _PLAIN_PATH = re.compile(r"[A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?(?:/[A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?)*")
 _local = threading.local()
 
@@ -42,35 +42,20 @@ class Failure:
     message: str
 
 
-class _Expression:
-    """A compiled XPath that is given only the variables it names: handing over each one costs as much as a test."""
-
-    __slots__ = ("_compiled", "names")
-
-    def __init__(self, text: str, namespaces: dict[str, str]) -> None:
-        self._compiled = etree.XPath(text, namespaces=namespaces, regexp=False, smart_strings=False)
-        self.names = frozenset(_VARIABLE.findall(text))
-
-    def __call__(self, node: Any, variables: dict[str, Any]) -> Any:
-        if not self.names:
-            return self._compiled(node)
-        return self._compiled(node, **{name: variables[name] for name in self.names if name in variables})
-
-
 @dataclass(frozen=True, slots=True)
 class _Test:
     rule: str
-    fires: _Expression
-    text: tuple[str | _Expression, ...]
+    fires: Expression
+    text: tuple[str | Expression, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
     """``paths`` says a context made of names only ("Acheteurs/Acheteur"), last name first; else ``context`` selects."""
 
-    context: _Expression
+    context: Expression
     paths: tuple[tuple[str, ...], ...] | None
-    lets: tuple[tuple[str, _Expression], ...]
+    lets: tuple[tuple[str, Expression], ...]
     tests: tuple[_Test, ...]
 
 
@@ -78,7 +63,7 @@ class _Rule:
 class _Pattern:
     """``numbers`` are the ranks of its rules in the file, as the guard says them."""
 
-    lets: tuple[tuple[str, _Expression], ...]
+    lets: tuple[tuple[str, Expression], ...]
     rules: tuple[_Rule, ...]
     numbers: range
 
@@ -92,10 +77,11 @@ class Schematron:
         try:
             for node in root.iter(etree.Element):
                 self._check_known(node)
+                self._check_variables(node)
             self._lets = self._compile_lets(root)
             self._patterns = self._compile_patterns(root)
             self._guard = Guard(self._namespaces, _lets(root), tuple(map(_guarded, root.findall(_SCH + "pattern"))))
-        except (etree.XPathSyntaxError, etree.XSLTParseError) as error:
+        except etree.XPathSyntaxError as error:
             raise SchematronError(f"{path}: {error}") from error
 
     def failures(self, tree: etree._ElementTree) -> Iterator[Failure]:
@@ -106,24 +92,22 @@ class Schematron:
         elements = Elements(tree.getroot())
         base: dict[str, Any] = {}
         for name, value in self._lets:
-            base[name] = _variable(value(tree, base))
+            base[name] = as_variable(value(tree, base))
         for pattern in self._patterns:
             if broken.isdisjoint(pattern.numbers):
                 continue
             variables = dict(base)
             for name, value in pattern.lets:
-                variables[name] = _variable(value(tree, variables))
+                variables[name] = as_variable(value(tree, variables))
             yield from _run(pattern, tree, elements, variables, broken)
 
-    def _xpath(self, expression: str) -> _Expression:
-        return _Expression(expression, self._namespaces)
+    def _xpath(self, expression: str) -> Expression:
+        return Expression(expression, self._namespaces)
 
     def _paths(self, context: str) -> tuple[tuple[str, ...], ...] | None:
         """The context as paths of tags, last first, when it is made of plain names; ``None`` otherwise."""
-        alternatives = [part.strip() for part in context.split("|")]
-        if not all(_PLAIN_PATH.fullmatch(part) for part in alternatives):
-            return None
-        return tuple(tuple(self._tag(step) for step in reversed(part.split("/"))) for part in alternatives)
+        paths = _steps(context)
+        return paths and tuple(tuple(map(self._tag, reversed(path))) for path in paths)
 
     def _tag(self, step: str) -> str:
         prefix, colon, name = step.partition(":")
@@ -137,7 +121,13 @@ class Schematron:
         if node.get("abstract") or node.get("is-a"):
             raise SchematronError(f"line {node.sourceline}: abstract patterns and rules are not supported")
 
-    def _compile_lets(self, node: etree._Element) -> tuple[tuple[str, _Expression], ...]:
+    @staticmethod
+    def _check_variables(node: etree._Element) -> None:
+        names = [let.get("name") for scope in (node, *node.iterancestors()) for let in scope.findall(_SCH + "let")]
+        if len(names) > len(set(names)):
+            raise SchematronError(f"line {node.sourceline}: a variable is declared twice")
+
+    def _compile_lets(self, node: etree._Element) -> tuple[tuple[str, Expression], ...]:
         return tuple((str(let.get("name")), self._xpath(str(let.get("value")))) for let in node.findall(_SCH + "let"))
 
     def _compile_patterns(self, root: etree._Element) -> tuple[_Pattern, ...]:
@@ -160,8 +150,8 @@ class Schematron:
             raise SchematronError(f"line {node.sourceline}: assert and report need an id")
         return _Test(rule_id, self._xpath(_fires(node)), self._compile_text(node))
 
-    def _compile_text(self, node: etree._Element) -> tuple[str | _Expression, ...]:
-        parts: list[str | _Expression] = [node.text or ""]
+    def _compile_text(self, node: etree._Element) -> tuple[str | Expression, ...]:
+        parts: list[str | Expression] = [node.text or ""]
         for child in node:
             if child.tag == _SCH + "value-of":
                 parts.append(self._xpath(f"string({child.get('select')})"))
@@ -198,6 +188,7 @@ def assert_texts(path: Path) -> dict[str, str]:
 def _guarded(pattern: etree._Element) -> GuardedPattern:
     rules = tuple(
         GuardedRule(
+            _steps(str(rule.get("context"))),
             _as_selection(str(rule.get("context"))),
             _lets(rule),
             " or ".join(f"({_fires(child)})" for child in _assertions(rule)) or "false()",
@@ -221,25 +212,20 @@ def _fires(node: etree._Element) -> str:
     return f"not({test})" if node.tag == _SCH + "assert" else f"boolean({test})"
 
 
+def _steps(context: str) -> tuple[tuple[str, ...], ...] | None:
+    """The names a context is made of, path by path; ``None`` when it is not made of plain names."""
+    alternatives = [part.strip() for part in context.split("|")]
+    if not all(_PLAIN_PATH.fullmatch(part) for part in alternatives):
+        return None
+    return tuple(tuple(part.split("/")) for part in alternatives)
+
+
 def _as_selection(context: str) -> str:
     """A Schematron context is a match pattern: it selects the nodes it matches, wherever they stand."""
     if "|" in context and "[" in context:
         raise SchematronError(f"context {context!r}: write one rule per alternative when a predicate is used")
     parts = (part.strip() for part in context.split("|"))
     return " | ".join(part if part.startswith("/") else f"//{part}" for part in parts)
-
-
-def _variable(value: Any) -> Any:
-    """A value that lxml takes back as a variable: attributes and texts become elements that hold the same text."""
-    if not isinstance(value, list) or all(isinstance(item, etree._Element) for item in value):
-        return value
-    elements: list[etree._Element] = []
-    for item in value:
-        element = item if isinstance(item, etree._Element) else etree.Element("value")
-        if element is not item:
-            element.text = str(item)
-        elements.append(element)
-    return elements
 
 
 def _nodes(
@@ -267,7 +253,7 @@ def _stands_in(element: etree._Element, parents: tuple[str, ...]) -> bool:
 def _with_lets(rule: _Rule, node: etree._Element, base: dict[str, Any]) -> dict[str, Any]:
     variables = dict(base)
     for name, value in rule.lets:
-        variables[name] = _variable(value(node, variables))
+        variables[name] = as_variable(value(node, variables))
     return variables
 
 

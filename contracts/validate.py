@@ -80,9 +80,13 @@ def _streamed(contract: InterfaceContract, source: BinaryIO, size: int) -> Repor
 
 
 def _findings(contract: InterfaceContract, body: bytes) -> Iterator[Finding]:
-    by_format = {"xml": _xml_findings, "csv": _csv_findings}
     try:
-        yield from by_format.get(contract.format, _json_findings)(contract, body)
+        if contract.format == "xml":
+            yield from _xml_findings(contract, body)
+        elif contract.format == "csv":
+            yield from _csv_findings(contract, body)
+        else:
+            yield from _json_findings(contract, body)
     except Refused as refusal:
         yield _refused(contract, refusal)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import date
 from urllib.parse import quote
 
@@ -14,8 +13,7 @@ from connectors.daj.losses import REPLACEMENT, losses_of_concession, losses_of_m
 from connectors.daj.mapping import Record, concession_record, highest_total, marche_record
 from connectors.daj.settings import DajSettings
 from connectors.daj.writer import CONCESSION, MARCHE, to_json, to_xml
-from connectors.transports.filedrop import FileDrop
-from connectors.transports.http import HttpTransport
+from connectors.transports.deposit import Deposit
 from semaphore_hub.ports.champs import Champs
 from semaphore_hub.ports.connector import (
     Health,
@@ -41,7 +39,7 @@ from semaphore_hub.ports.events import (
     Event,
 )
 from semaphore_hub.ports.manifest import Manifest
-from semaphore_hub.ports.outcomes import Misconfigured, Outcome, Retry, Unknown, Unsupported
+from semaphore_hub.ports.outcomes import Unsupported
 from semaphore_hub.ports.payloads import ConcessionPayload, MarchePayload
 
 JSON, XML = "application/json", "application/xml"
@@ -58,15 +56,16 @@ _FILES_OUT = r"decp-[A-Za-z0-9_.-]{1,100}\.(json|xml)"
 _FILES_BACK = r"CR_[A-Za-z0-9._-]{1,150}\.json"
 
 
-@dataclass(frozen=True, slots=True)
-class DajFolders:
-    """The file channel: where DECP files are put, and where reports are taken."""
-
-    depot: FileDrop
-    retour: FileDrop
-
-    async def close(self) -> None:
-        """Nothing to release."""
+DEPOSIT = Deposit(
+    answers="/comptes-rendus",
+    listed="comptesRendus",
+    identifier="idCompteRendu",
+    filename="nom",
+    sent_type=JSON,
+    answer_type=JSON,
+    files_out=_FILES_OUT,
+    files_back=_FILES_BACK,
+)
 
 
 class DajConnector:
@@ -149,15 +148,7 @@ class DajConnector:
         Raises:
             Misconfigured: the settings of that channel are incomplete.
         """
-        own = _typed(settings)
-        if channel == "file":
-            if own.depot is None or own.retour is None:
-                raise Misconfigured("the file channel needs the settings depot and retour")
-            return DajFolders(FileDrop(own.depot, pattern=_FILES_OUT), FileDrop(own.retour, pattern=_FILES_BACK))
-        if own.baseUrl is None:
-            raise Misconfigured("the api channel needs the setting baseUrl")
-        headers = {"Authorization": f"Bearer {secrets(own.apiKeySecret)}"} if own.apiKeySecret else {}
-        return HttpTransport(own.baseUrl, headers=headers, timeout_seconds=own.timeoutSeconds)
+        return DEPOSIT.open(channel, _typed(settings), secrets)
 
     async def deliver(self, outgoing: Outgoing, transport: Transport) -> Receipt:
         """Deposit one file.
@@ -165,58 +156,19 @@ class DajConnector:
         Raises:
             Retry, Unknown, Reject, Misconfigured: see the transports.
         """
-        message = outgoing.message
-        if isinstance(transport, DajFolders):
-            await transport.depot.put_atomic(message.filename, message.body)
-            return Receipt(reference=message.filename)
-        assert isinstance(transport, HttpTransport)
-        headers = {"Content-Type": JSON, "Idempotency-Key": outgoing.idempotency_key, **message.headers}
-        response = await transport.exchange("POST", "/depots", content=message.body, headers=headers)
-        receipt = response.json()
-        if not isinstance(receipt, dict) or "idDepot" not in receipt:
-            raise Unknown("the deposit answered without idDepot", status=response.status, excerpt=response.excerpt)
-        return Receipt(reference=str(receipt["idDepot"]), status=response.status)
+        return await DEPOSIT.deliver(outgoing, transport)
 
-    async def collect(self, transport: Transport) -> AsyncIterator[Inbound]:
+    def collect(self, transport: Transport) -> AsyncIterator[Inbound]:
         """Reports not yet read, oldest first; those claimed earlier and never confirmed come again."""
-        if isinstance(transport, DajFolders):
-            drop = transport.retour
-            for name in [*await drop.claimed(), *await drop.waiting()]:
-                file = await drop.claim(name)
-                if file is not None:
-                    yield Inbound(file.name, file.body, JSON, "file", token=file.name)
-            return
-        assert isinstance(transport, HttpTransport)
-        listing = await transport.exchange("GET", "/comptes-rendus", params={"lu": "false"})
-        try:
-            items = [(str(one["idCompteRendu"]), str(one["nom"])) for one in listing.json()["comptesRendus"]]
-        except (KeyError, TypeError) as error:
-            raise Retry("the list of reports is not in its form", excerpt=listing.excerpt) from error
-        for identifier, name in items:
-            document = await transport.exchange("GET", f"/comptes-rendus/{quote(identifier, safe='')}")
-            yield Inbound(name, document.body, document.media_type or JSON, "api", token=identifier)
+        return DEPOSIT.collect(transport)
 
     async def confirm(self, document: Inbound, transport: Transport) -> None:
         """Mark the report as read, or archive its file."""
-        if isinstance(transport, DajFolders):
-            await transport.retour.archive(document.token)
-            return
-        assert isinstance(transport, HttpTransport)
-        await transport.exchange("POST", f"/comptes-rendus/{quote(document.token, safe='')}/lecture")
+        await DEPOSIT.confirm(document, transport)
 
     async def check(self, transport: Transport) -> Health:
         """Connection, then credentials (a listing changes nothing); or both folders."""
-        try:
-            if isinstance(transport, DajFolders):
-                await transport.depot.check()
-                await transport.retour.check()
-                return Health(True, "the folders depot and retour can be used")
-            assert isinstance(transport, HttpTransport)
-            await transport.exchange("GET", "/sante")
-            await transport.exchange("GET", "/comptes-rendus", params={"lu": "false"})
-        except Outcome as outcome:
-            return Health(False, outcome.reason)
-        return Health(True, "the deposit service answers and accepts our credentials")
+        return await DEPOSIT.check(transport)
 
 
 def file_name(siret: str, day: date, ordinal: int, suffix: str) -> str:

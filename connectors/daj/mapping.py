@@ -88,7 +88,7 @@ def marche_record(marche: Marche) -> Record:
         **_wrapped(
             "modificationsActesSousTraitance",
             "modificationActeSousTraitance",
-            map(_act_change, sorted(marche.modificationsActesSousTraitance, key=lambda one: one.numero)),
+            _act_changes(marche),
         ),
         **_wrapped("modifications", "modification", map(_modification, _by_id(marche.modifications))),
     }
@@ -127,6 +127,14 @@ def concession_record(concession: Concession) -> Record:
         },
         **_wrapped("modifications", "modification", map(_concession_change, _by_id(changes))),
     }
+
+
+def _act_changes(marche: Marche) -> list[Record]:
+    """Modifications of acts in their order. The DECP refuses two that are alike in all it says of them (an amount
+    changed and changed back on the same days): the last one stands for both.
+    """
+    records = [_act_change(one) for one in sorted(marche.modificationsActesSousTraitance, key=lambda one: one.numero)]
+    return [record for rank, record in enumerate(records) if record not in records[rank + 1 :]]
 
 
 def _modification(one: Modification) -> Record:

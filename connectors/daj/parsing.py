@@ -1,18 +1,23 @@
 """Reading the report of a deposit (assumed format ``daj/compte-rendu/1``): a verdict for each record.
 
 Lenient where nothing is lost (unknown properties, a missing overall verdict), strict where meaning would be guessed: a
-report that names no file, or contradicts its own records, is refused whole.
+report that names no file, or contradicts its own records, is refused whole. What is understood although it breaks its
+interface contract comes with a warning for each error found.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+import contracts
 from semaphore_hub.ports.connector import Acknowledgement, Inbound, Interpretation, LineResult, Verdict
 from semaphore_hub.ports.outcomes import Unreadable
 
+_CONTRACT = "daj/compte-rendu/1"
+_SAID_HERE = "DAJ-CR-ERREUR"
+"""Rule of the contract that the reading says in its own words, by the record's uid."""
 _VERDICTS = {"accepte": Verdict.ACCEPTED, "rejete": Verdict.REJECTED, "partiel": Verdict.PARTIAL}
 _PUBLISHED, _STATES = "publie", ("publie", "ecarte", "doublon")
 _WITHOUT_REASON = "sans motif"
@@ -48,7 +53,14 @@ def interpret(document: Inbound) -> Interpretation:
         message=None if verdict is Verdict.ACCEPTED else message,
         lines=lines,
     )
-    return Interpretation((acknowledgement,), warnings=tuple(warnings))
+    return Interpretation((acknowledgement,), warnings=(*warnings, *_errors(document.body)))
+
+
+def _errors(body: bytes) -> Iterator[str]:
+    """What else a report that is understood breaks."""
+    for one in contracts.validate(_CONTRACT, body).findings:
+        if one.severity == "error" and one.rule != _SAID_HERE:
+            yield f"{one.path} : {one.message}"
 
 
 def _report_of(document: Inbound) -> dict[str, Any]:

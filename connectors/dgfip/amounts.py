@@ -6,16 +6,15 @@ Everything is counted in whole cents, so that sums are exact, and in the order g
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from semaphore_hub.kernel.money import CENT, to_cents
 from semaphore_hub.ports.outcomes import Unsupported
 from semaphore_hub.ports.payloads import Titulaire
 
 
-@dataclass(frozen=True, slots=True)
-class Shares:
+class Shares(NamedTuple):
     """Amounts HT in cents in the order of those who share, and whether they had to be estimated."""
 
     amounts: tuple[int, ...]

@@ -7,6 +7,7 @@ differ, is our own (hypothèse).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Final
 
 NAT_ID: Final = {
@@ -120,6 +121,8 @@ def nature_label(nature: str) -> str:
     return NATURE_LABEL.get(nature, "Marché")
 
 
+# Few codes, asked about for every file.
+@cache
 def techniques_of(nature: str, procedure: str) -> frozenset[str]:
     """Purchasing techniques that the marché's own codes say without a list of techniques (all that 5.17 has)."""
     found = set()
@@ -144,6 +147,7 @@ def modalite_execution(modalites: Iterable[str]) -> str:
     return "05" if "Marchés subséquents" in modalites else "01"
 
 
+@cache
 def modalites_of(code: str, nature: str) -> frozenset[str]:
     """What a ModaliteExecution says in the DECP; the nature says the rest (04: subsequent marchés)."""
     found = set()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from urllib.parse import quote
 
 from pydantic import BaseModel
 
@@ -14,8 +12,7 @@ from connectors.dgfip.envelope import PesFile, Sending, file_name
 from connectors.dgfip.life import sayings
 from connectors.dgfip.mapping import render
 from connectors.dgfip.settings import DgfipSettings
-from connectors.transports.filedrop import FileDrop
-from connectors.transports.http import HttpTransport
+from connectors.transports.deposit import Deposit
 from semaphore_hub.ports.champs import Champs
 from semaphore_hub.ports.connector import (
     Health,
@@ -30,7 +27,7 @@ from semaphore_hub.ports.connector import (
 )
 from semaphore_hub.ports.events import Event
 from semaphore_hub.ports.manifest import Manifest
-from semaphore_hub.ports.outcomes import Misconfigured, Outcome, Retry, Unknown, Unsupported
+from semaphore_hub.ports.outcomes import Unsupported
 from semaphore_hub.ports.payloads import ConcessionPayload, MarchePayload
 
 MEDIA_TYPE = "application/xml; charset=ISO-8859-1"
@@ -40,15 +37,16 @@ _FILES_OUT = r"PESALR2_[A-Za-z0-9_-]+\.xml"
 _FILES_BACK = r"ACQUIT_[A-Za-z0-9._-]{1,120}\.(xml|XML)"
 
 
-@dataclass(frozen=True, slots=True)
-class DgfipFolders:
-    """The file channel: where flows are put, and where acknowledgements are taken."""
-
-    depot: FileDrop
-    retour: FileDrop
-
-    async def close(self) -> None:
-        """Nothing to release."""
+DEPOSIT = Deposit(
+    answers="/acquits",
+    listed="acquits",
+    identifier="idAcquit",
+    filename="nomFichier",
+    sent_type="application/xml",
+    answer_type="application/xml",
+    files_out=_FILES_OUT,
+    files_back=_FILES_BACK,
+)
 
 
 class DgfipConnector:
@@ -107,15 +105,7 @@ class DgfipConnector:
         Raises:
             Misconfigured: the settings of that channel are incomplete.
         """
-        own = _typed(settings)
-        if channel == "file":
-            if own.depot is None or own.retour is None:
-                raise Misconfigured("the file channel needs the settings depot and retour")
-            return DgfipFolders(FileDrop(own.depot, pattern=_FILES_OUT), FileDrop(own.retour, pattern=_FILES_BACK))
-        if own.baseUrl is None:
-            raise Misconfigured("the api channel needs the setting baseUrl")
-        headers = {"Authorization": f"Bearer {secrets(own.apiKeySecret)}"} if own.apiKeySecret else {}
-        return HttpTransport(own.baseUrl, headers=headers, timeout_seconds=own.timeoutSeconds)
+        return DEPOSIT.open(channel, _typed(settings), secrets)
 
     async def deliver(self, outgoing: Outgoing, transport: Transport) -> Receipt:
         """Deposit one file.
@@ -123,62 +113,19 @@ class DgfipConnector:
         Raises:
             Retry, Unknown, Reject, Misconfigured: see the transports.
         """
-        message = outgoing.message
-        if isinstance(transport, DgfipFolders):
-            await transport.depot.put_atomic(message.filename, message.body)
-            return Receipt(reference=message.filename)
-        assert isinstance(transport, HttpTransport)
-        headers = {
-            "Content-Type": "application/xml",
-            "Idempotency-Key": outgoing.idempotency_key,
-            **message.headers,
-        }
-        response = await transport.exchange("POST", "/depots", content=message.body, headers=headers)
-        receipt = response.json()
-        if not isinstance(receipt, dict) or "idDepot" not in receipt:
-            raise Unknown("the deposit answered without idDepot", status=response.status, excerpt=response.excerpt)
-        return Receipt(reference=str(receipt["idDepot"]), status=response.status)
+        return await DEPOSIT.deliver(outgoing, transport)
 
-    async def collect(self, transport: Transport) -> AsyncIterator[Inbound]:
+    def collect(self, transport: Transport) -> AsyncIterator[Inbound]:
         """Acknowledgements not yet read, oldest first; those claimed earlier and never confirmed come again."""
-        if isinstance(transport, DgfipFolders):
-            drop = transport.retour
-            for name in [*await drop.claimed(), *await drop.waiting()]:
-                file = await drop.claim(name)
-                if file is not None:
-                    yield Inbound(file.name, file.body, "application/xml", "file", token=file.name)
-            return
-        assert isinstance(transport, HttpTransport)
-        listing = await transport.exchange("GET", "/acquits", params={"lu": "false"})
-        try:
-            items = [(str(item["idAcquit"]), str(item["nomFichier"])) for item in listing.json()["acquits"]]
-        except (KeyError, TypeError) as error:
-            raise Retry("the list of acknowledgements is not in its form", excerpt=listing.excerpt) from error
-        for identifier, name in items:
-            document = await transport.exchange("GET", f"/acquits/{quote(identifier, safe='')}")
-            yield Inbound(name, document.body, document.media_type, "api", token=identifier)
+        return DEPOSIT.collect(transport)
 
     async def confirm(self, document: Inbound, transport: Transport) -> None:
         """Mark the acknowledgement as read, or archive its file."""
-        if isinstance(transport, DgfipFolders):
-            await transport.retour.archive(document.token)
-            return
-        assert isinstance(transport, HttpTransport)
-        await transport.exchange("POST", f"/acquits/{quote(document.token, safe='')}/lecture")
+        await DEPOSIT.confirm(document, transport)
 
     async def check(self, transport: Transport) -> Health:
         """Connection, then credentials (a listing changes nothing); or both folders."""
-        try:
-            if isinstance(transport, DgfipFolders):
-                await transport.depot.check()
-                await transport.retour.check()
-                return Health(True, "the folders depot and retour can be used")
-            assert isinstance(transport, HttpTransport)
-            await transport.exchange("GET", "/sante")
-            await transport.exchange("GET", "/acquits", params={"lu": "false"})
-        except Outcome as outcome:
-            return Health(False, outcome.reason)
-        return Health(True, "the deposit service answers and accepts our credentials")
+        return await DEPOSIT.check(transport)
 
 
 def _marche_files(event: Event, settings: DgfipSettings, context: RenderContext) -> list[PesFile]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from connectors.dgfip.settings import DgfipSettings
 from connectors.dgfip.writer import PesWriter
@@ -12,10 +12,31 @@ from semaphore_hub.ports.outcomes import Unsupported
 ALLER = "http://www.minefi.gouv.fr/cp/helios/pes_v2/Rev0/aller"
 SENDER, SENDER_APPLICATION = "SEMAPHORE-HUB", "Semaphore Hub"
 MAX_SEQUENCE = 999
+# Always the same lines, with known texts: written at once. The places are filled in this order.
+_HEADER = f"""\
+  <Enveloppe>
+    <Parametres>
+      <Version V="2"/>
+      <TypFic V="PESALR2"/>
+      <NomFic V="%s"/>
+    </Parametres>
+    <Emetteur>
+      <Sigle V="{SENDER}"/>
+      <Adresse V="{SENDER_APPLICATION}"/>
+    </Emetteur>
+  </Enveloppe>
+  <EnTetePES>
+    <DteStr V="%s"/>
+    <IdPost V="%s"/>
+    <IdColl V="%s"/>
+    <FinJur V="%s"/>
+    <CodCol V="%s"/>
+    <CodBud V="%s"/>
+    <LibelleColBud V="%s"/>
+  </EnTetePES>"""
 
 
-@dataclass(frozen=True, slots=True)
-class PesFile:
+class PesFile(NamedTuple):
     """A rendered PES Marché file.
 
     Attributes:
@@ -31,8 +52,7 @@ class PesFile:
     losses: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Sending:
+class Sending(NamedTuple):
     """Which sending of a contract a file is.
 
     Attributes:
@@ -50,7 +70,7 @@ class Sending:
 
 def file_name(settings: DgfipSettings, day: date, ordinal: int) -> str:
     """``PESALR2_<SIRET>_<AAMMJJ>_<NNN>.xml``, the naming of the file transfer; NNN grows beyond 999 if it must."""
-    return f"PESALR2_{settings.siret}_{day:%y%m%d}_{ordinal:03d}.xml"
+    return f"PESALR2_{settings.siret}_{day.year % 100:02d}{day.month:02d}{day.day:02d}_{ordinal:03d}.xml"
 
 
 def begin(settings: DgfipSettings, sending: Sending) -> PesWriter:
@@ -64,22 +84,19 @@ def begin(settings: DgfipSettings, sending: Sending) -> PesWriter:
             f"Le PES Marché numérote les envois d'un marché de 1 à {MAX_SEQUENCE} : {sending.sequence} dépasse."
         )
     writer = PesWriter("PES_Aller", ALLER)
-    with writer.block("Enveloppe"):
-        with writer.block("Parametres"):
-            writer.plain("Version", "2")
-            writer.plain("TypFic", "PESALR2")
-            writer.plain("NomFic", sending.name)
-        with writer.block("Emetteur"):
-            writer.plain("Sigle", SENDER)
-            writer.plain("Adresse", SENDER_APPLICATION)
-    with writer.block("EnTetePES"):
-        writer.day("DteStr", sending.day)
-        writer.plain("IdPost", settings.idPost)
-        writer.plain("IdColl", settings.siret)
-        writer.plain("FinJur", settings.finessJuridique)
-        writer.plain("CodCol", settings.codCol)
-        writer.plain("CodBud", settings.codBud)
-        writer.value("LibelleColBud", settings.libelleColBud, width=38)
+    writer.lines.append(
+        _HEADER
+        % (
+            sending.name,
+            sending.day.isoformat(),
+            settings.idPost,
+            settings.siret,
+            settings.finessJuridique,
+            settings.codCol,
+            settings.codBud,
+            writer.text(settings.libelleColBud, 38),
+        )
+    )
     return writer
 
 

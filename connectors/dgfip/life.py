@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from semaphore_hub.kernel.money import to_cents
 from semaphore_hub.ports.events import (
@@ -39,8 +40,7 @@ MAX_NUMBER = 99  # NumeroActe, NumeroActeSousTraitance and NumeroOrdreModificati
 _SUBCONTRACTING = (MARCHE_SOUS_TRAITANCE_DECLAREE, MARCHE_SOUS_TRAITANCE_MODIFIEE)
 
 
-@dataclass(frozen=True, slots=True)
-class Saying:
+class Saying(NamedTuple):
     """What one file says.
 
     Attributes:

@@ -2,6 +2,7 @@
 
 The verdict is that of the marché's own element and of any technical element, never "the first EtatAck": an
 acknowledgement may accept a marché and refuse its attachments, or refuse the whole flow in one technical element.
+What is understood although it breaks its interface contract comes with a warning for each error found.
 """
 
 from __future__ import annotations
@@ -12,11 +13,15 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+import contracts
 from connectors.transports.xml import XmlRefused, local_name, parse
 from semaphore_hub.ports.connector import Acknowledgement, Inbound, Interpretation, LineResult, Verdict
 from semaphore_hub.ports.outcomes import Unreadable
 
 NAMESPACE = "http://www.minefi.gouv.fr/cp/helios/pes_v2/Rev0/retour/v2"
+_CONTRACT = "dgfip/pes-acquit/2"
+_SAID_HERE = "ACQ-MARCHE"
+"""Rule of the contract that the reading says in its own words, with what it made of the number."""
 _ROOTS = ("PES_ACQUIT", "PES_NonAcquit")
 _TECHNICAL = {"0": "technique", "1": "signature technique", "2": "signature globale", "99": "paramétrage"}
 _DOMAINS = {
@@ -73,7 +78,17 @@ def interpret(document: Inbound) -> Interpretation:
         raise Unreadable(
             "L'acquit ne contient aucun verdict (ni EtatAck lisible, ni rejet) : demandez au dépôt de le renvoyer."
         )
-    return Interpretation((_acknowledgement(reference, elements, warnings),), warnings=tuple(warnings))
+    acknowledgement = _acknowledgement(reference, elements, warnings)
+    return Interpretation((acknowledgement,), warnings=(*warnings, *_errors(document.body)))
+
+
+def _errors(body: bytes) -> Iterator[str]:
+    """What else an acknowledgement that is understood breaks. Its schema may say again, with the place, what the
+    reading noticed: it also says what the reading does not look at (an unknown domain or anomaly, a version).
+    """
+    for one in contracts.validate(_CONTRACT, body).findings:
+        if one.severity == "error" and one.rule != _SAID_HERE:
+            yield f"Ligne {one.line} : {one.message}" if one.line else one.message
 
 
 def _root_of(document: Inbound) -> etree._Element:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from connectors.transports.deposit import DepositSettings
 from semaphore_hub.ports.payloads import Adresse, CompteBancaire
 
 
@@ -19,10 +19,8 @@ class CoordonneesParDefaut(BaseModel):
     compteBancaire: CompteBancaire
 
 
-class DgfipSettings(BaseModel):
+class DgfipSettings(DepositSettings):
     """The budget whose flows are sent (block EnTetePES), the PES version, and the two channels."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     siret: str = Field(pattern="^[0-9]{14}$", description="SIRET of the budget (IdColl)")
     idPost: str = Field(pattern="^(02[AB][0-9]{3,4}|[0-9]{6,7})$", description="codique of the accountant's office")
@@ -44,13 +42,6 @@ class DgfipSettings(BaseModel):
         description="address and account said for suppliers that have none, for tests on imported data: each message "
         "that uses them declares the loss coordonnees-par-defaut",
     )
-    baseUrl: str | None = Field(default=None, description="address of the deposit service (channel api)")
-    apiKeySecret: str | None = Field(
-        default=None, description="name of the secret that holds the deposit's token, sent as a bearer token"
-    )
-    timeoutSeconds: float = Field(default=30.0, gt=0, description="longest silence of the deposit service, seconds")
-    depot: Path | None = Field(default=None, description="folder where PES files are put (channel file)")
-    retour: Path | None = Field(default=None, description="folder where acknowledgements arrive (channel file)")
 
     @property
     def p_msg(self) -> str:

@@ -8,8 +8,8 @@ the amount and for the VAT; a sub-contractor's amount is *not* part of its holde
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 
 from connectors.dgfip import codes
 from connectors.dgfip.amounts import Shares, allocate, cents_text, shares_of, split
@@ -22,8 +22,7 @@ from semaphore_hub.ports.outcomes import Unsupported
 from semaphore_hub.ports.payloads import Fournisseur, Marche, PeriodeReconduction, Tranche
 
 
-@dataclass(frozen=True, slots=True)
-class Buyer:
+class Buyer(NamedTuple):
     """A buyer and its part, cents."""
 
     siret: str
@@ -31,8 +30,7 @@ class Buyer:
     cents: int
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """Somebody who is paid: a holder for itself, or a sub-contractor (all its acts with this holder together)."""
 
     holder: int
@@ -47,8 +45,7 @@ class Column:
         return said.pop() if len(said) == 1 else None
 
 
-@dataclass(frozen=True, slots=True)
-class Ventilation:
+class Ventilation(NamedTuple):
     """The breakdown of a marché.
 
     Attributes:

@@ -22,26 +22,6 @@ _TO_ESCAPE = re.compile('[&<>"]').search
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
 
 
-class _Block:
-    """An element that holds others, open within a ``with``."""
-
-    __slots__ = ("_tag", "_writer")
-
-    def __init__(self, writer: PesWriter, tag: str) -> None:
-        self._writer = writer
-        self._tag = tag
-
-    def __enter__(self) -> None:
-        writer = self._writer
-        writer.lines.append(f"{writer.indent}<{self._tag}>")
-        writer.indent += "  "
-
-    def __exit__(self, *_: object) -> None:
-        writer = self._writer
-        writer.indent = writer.indent[:-2]
-        writer.lines.append(f"{writer.indent}</{self._tag}>")
-
-
 class PesWriter:
     """Writes one file and gathers the declared losses made on the way (ids of the manifest).
 
@@ -56,6 +36,7 @@ class PesWriter:
         self.indent = "  "
         self.losses: set[str] = set()
         self._end = f"</n:{root}>"
+        self._ends: list[str] = []
 
     def document(self) -> bytes:
         """The whole file."""
@@ -65,9 +46,20 @@ class PesWriter:
         """Every declared loss of the file, sorted."""
         return tuple(sorted(self.losses))
 
-    def block(self, tag: str) -> _Block:
-        """An element for the values written within the ``with``."""
-        return _Block(self, tag)
+    def block(self, tag: str) -> PesWriter:
+        """An element for the values written within the ``with``, which closes it."""
+        indent = self.indent
+        self.lines.append(f"{indent}<{tag}>")
+        self._ends.append(f"{indent}</{tag}>")
+        self.indent = indent + "  "
+        return self
+
+    def __enter__(self) -> None:
+        """See ``block``."""
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        self.lines.append(self._ends.pop())
+        self.indent = self.indent[:-2]
 
     def plain(self, tag: str, value: str) -> None:
         """A value of our own making (code, date, number), known to need neither escaping nor another alphabet."""
@@ -75,16 +67,8 @@ class PesWriter:
 
     def value(self, tag: str, text: str, *, width: int | None = None) -> None:
         """A text; longer than ``width`` (in characters) it is cut, and declared."""
-        if not (text.isascii() and text.isprintable()):
-            said, _ = to_latin1(text)
-            if said != text:
-                self.losses.add("caracteres-remplaces")
-            text = said
-        if width is not None and len(text) > width:
-            text = text[:width].rstrip()
-            self.losses.add("texte-tronque")
-        if _TO_ESCAPE(text):
-            text = text.translate(_ESCAPES)
+        if not (text.isascii() and text.isalnum()) or (width is not None and len(text) > width):
+            text = self.text(text, width)
         self.lines.append(f'{self.indent}<{tag} V="{text}"/>')
 
     def optional(self, tag: str, text: str | None, *, width: int | None = None) -> None:
@@ -142,3 +126,15 @@ class PesWriter:
             with self.block(group):
                 for code in found:
                     self.plain(tag, code)
+
+    def text(self, text: str, width: int | None) -> str:
+        """A text as it stands in the file, cut and declared as ``value`` does."""
+        if not (text.isascii() and text.isprintable()):
+            said, _ = to_latin1(text)
+            if said != text:
+                self.losses.add("caracteres-remplaces")
+            text = said
+        if width is not None and len(text) > width:
+            text = text[:width].rstrip()
+            self.losses.add("texte-tronque")
+        return text.translate(_ESCAPES) if _TO_ESCAPE(text) else text

@@ -74,9 +74,7 @@ def file_name(node: etree._Element) -> Iterable[Violation]:
 def finess_key(node: etree._Element) -> Iterable[Violation]:
     """FinJur is a nine-character FINESS ending with its Luhn key; Corsican numbers (2A, 2B) have no plain key."""
     value = _value(node)
-    if not value or (_FINESS.fullmatch(value) and (not value.isdigit() or _luhn_is_valid(value))):
-        return ()
-    return (_violation(node, f"« {value} »"),)
+    return () if not value or _is_finess(value) else (_violation(node, f"« {value} »"),)
 
 
 @per_element("IdColl", under="EnTetePES")
@@ -94,12 +92,14 @@ def buyer_siret(node: etree._Element) -> Iterable[Violation]:
 @per_element(*_NATURE_OF)
 def operator(node: etree._Element) -> Iterable[Violation]:
     """Two rules: the identifier has the form of its nature; a SIRET (01) has a right key, La Poste's included."""
-    parent = node.getparent()
-    form, expected = _IDENTIFIERS.get("" if parent is None else _child(parent, _NATURE_OF[node.tag]), _ANY_IDENTIFIER)
-    value = _value(node)
+    parent, value = node.getparent(), _value(node)
+    nature = "" if parent is None else _child(parent, _NATURE_OF[node.tag])
+    form, expected = _IDENTIFIERS.get(nature, _ANY_IDENTIFIER)
+    if form is _SIRET and _is_siret(value):
+        return ()
     if not form.fullmatch(value):
         return (_violation(node, f"« {value} » ({expected})", "PES-IDENTIFIANT"),)
-    if form is _SIRET and not _siret_is_valid(value):
+    if form is _SIRET:
         return (_violation(node, f"« {value} »", "PES-SIRET-OPERATEUR"),)
     return ()
 
@@ -131,12 +131,13 @@ def rib_key(account: etree._Element) -> Iterable[Violation]:
 def estimates(share: etree._Element) -> Iterable[Violation]:
     """When buyers carry their share of the estimate, the shares add up to the marché's estimate (euros, exact)."""
     marche = next(share.iterancestors("Marche"))
-    shares = marche.iterfind("Acheteurs/Acheteur/MontantHTEstime")
-    if next(shares) is not share:
+    buyers = chain.from_iterable(group.iterchildren("Acheteur") for group in marche.iterchildren("Acheteurs"))
+    shares = [one for buyer in buyers for one in buyer.iterchildren("MontantHTEstime")]
+    if shares[0] is not share:
         # The first share speaks for all.
         return ()
     where = _first(marche, "MontantHTEstime")
-    total, stated = _sum(chain((share,), shares)), _amount(where)
+    total, stated = _sum(shares), _amount(where)
     if total is None or total == stated:
         return ()
     detail = f"somme des acheteurs {total}, marché {'non renseigné' if stated is None else stated}"
@@ -230,6 +231,8 @@ def _collect(holder: etree._Element, parts: dict[str, list[etree._Element]]) -> 
 def _wrong_total(
     buyer: etree._Element, name: str, where: etree._Element | None, parts: list[etree._Element]
 ) -> Violation | None:
+    if where is None and not parts:
+        return None
     total, stated = _sum(parts), Decimal(0) if where is None else _amount(where)
     if total is None or stated is None or total == stated:
         return None
@@ -239,8 +242,9 @@ def _wrong_total(
 
 # The same suppliers and buyers come back in every document, and these checks are the slow part of a small one.
 @lru_cache(maxsize=10_000)
-def _siret_is_valid(value: str) -> bool:
-    return bool(siret.is_valid(value))
+def _is_siret(value: str) -> bool:
+    """Fourteen digits with a right key."""
+    return _SIRET.fullmatch(value) is not None and bool(siret.is_valid(value))
 
 
 @lru_cache(maxsize=10_000)
@@ -249,15 +253,14 @@ def _iban_is_valid(value: str) -> bool:
 
 
 @lru_cache(maxsize=10_000)
-def _luhn_is_valid(value: str) -> bool:
-    return bool(luhn.is_valid(value))
+def _is_finess(value: str) -> bool:
+    """Nine characters, and a right key when they are all digits."""
+    return _FINESS.fullmatch(value) is not None and (not value.isdigit() or bool(luhn.is_valid(value)))
 
 
 def _wrong_siret(node: etree._Element) -> Iterable[Violation]:
     value = _value(node)
-    if _SIRET.fullmatch(value) and _siret_is_valid(value):
-        return ()
-    return (_violation(node, f"« {value} »"),)
+    return () if _is_siret(value) else (_violation(node, f"« {value} »"),)
 
 
 def _content_problem(text: str) -> str | None:

@@ -134,3 +134,22 @@ def test_threads_validate_at_the_same_time_with_schemas_of_their_own() -> None:
 
 def test_the_tree_is_an_lxml_tree() -> None:
     assert isinstance(parse(b"<a/>"), etree._ElementTree)
+
+
+@pytest.mark.parametrize(
+    ("body", "blanks"),
+    [
+        (b'<?xml version="1.0"?>\n<r>\n  <a> </a>\n  <b>x<c/> <d/></b>\n</r>', 0),
+        (b'<?xml version="1.0"?>\n<r>\n  <a>! ?</a>\n</r>', 0),
+        (b"<r>\n  <a/>\n</r>", 2),
+        (b'<?xml version="1.0"?>\n<r>\n  <a> <!-- x --></a>\n</r>', 2),
+        (b'<?xml version="1.0"?>\n<r>\n  <a> <![CDATA[x]]></a>\n</r>', 2),
+        (b'<?xml version="1.0"?>\n<r>\n  <a> <?x y?></a>\n</r>', 2),
+    ],
+)
+def test_only_the_layout_between_tags_is_left_out_of_the_tree(body: bytes, blanks: int) -> None:
+    tree, plain = parse(body), etree.fromstring(body)
+    assert tree.xpath("count(/r/text()[not(normalize-space())])") == blanks
+    for ours, theirs in zip(tree.iter("a", "b", "c", "d"), plain.iter("a", "b", "c", "d"), strict=True):
+        assert etree.tostring(ours, with_tail=False) == etree.tostring(theirs, with_tail=False)
+        assert ours.sourceline == theirs.sourceline
