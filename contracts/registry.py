@@ -13,7 +13,7 @@ from contracts.report import Severity
 from contracts.schematron import assert_texts
 
 Status = Literal["official", "derived", "assumed"]
-Format = Literal["xml", "json", "csv", "openapi"]
+Format = Literal["xml", "json", "csv", "openapi", "wsdl", "asyncapi", "files"]
 Kind = Literal["schema", "schematron", "coded"]
 
 CONTRACTS = Path(__file__).parent
@@ -23,7 +23,16 @@ _GENERIC = {
     "json": "Le document n'est pas du JSON strict (RFC 8259).",
     "csv": "Le fichier CSV est illisible : ligne coupée, guillemet non fermé ou fichier vide.",
 }
-_FORMAT_OF_BODY: Mapping[str, str] = {"xml": "xml", "json": "json", "csv": "csv", "openapi": "json"}
+# What describes an API or a protocol needs no document of its own.
+_WIRES = ("openapi", "wsdl", "asyncapi", "files")
+_FORMAT_OF_BODY: Mapping[str, str] = {
+    "xml": "xml",
+    "json": "json",
+    "csv": "csv",
+    "openapi": "json",
+    "wsdl": "xml",
+    "asyncapi": "xml",
+}
 
 
 class UnknownContract(LookupError):
@@ -130,7 +139,7 @@ def load(folder: Path) -> InterfaceContract:
     prefix = _text(path, data, "prefix")
     schema = _artefact(path, data, "schema")
     schematron = _artefact(path, data, "schematron")
-    if schema is None and form != "openapi":
+    if schema is None and form not in _WIRES:
         raise ContractBroken(f"{path}: 'schema' is required for format {form!r}")
     rules = _rules(path, data, form, prefix, schematron)
     return InterfaceContract(
@@ -211,9 +220,9 @@ def _rules(path: Path, data: Mapping[str, Any], form: Format, prefix: str, sch: 
 
 
 def _generic_rules(form: Format, prefix: str) -> list[Rule]:
-    body = _FORMAT_OF_BODY[form]
+    body = _FORMAT_OF_BODY.get(form)
     sentences = {
-        body.upper(): _GENERIC[body],
+        **({} if body is None else {body.upper(): _GENERIC[body]}),
         "ENCODAGE": "L'encodage du document n'est pas celui annoncé ou attendu.",
         "TAILLE": "Le document dépasse la taille admise.",
         "SCHEMA": "Le document ne respecte pas le schéma du contrat d'interface.",
