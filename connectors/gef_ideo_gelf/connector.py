@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import quote
 
 from pydantic import BaseModel
@@ -44,6 +45,11 @@ class Folders:
 
     outgoing: FileDrop
     incoming: FileDrop
+
+    @property
+    def watched(self) -> tuple[Path, ...]:
+        """Where files arrive."""
+        return (self.incoming.root,)
 
     async def close(self) -> None:
         """Nothing to release."""

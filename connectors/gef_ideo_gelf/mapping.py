@@ -186,6 +186,8 @@ def _losses(marche: Marche, *, shared: bool) -> tuple[str, ...]:
         losses.append("repartition")
     if _has_more(marche):
         losses.append("execution")
+    if marche.dateFin is None:
+        losses.append("finDeduite")
     return tuple(losses)
 
 

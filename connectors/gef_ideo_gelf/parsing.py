@@ -1,7 +1,8 @@
 """Reads IDEO GELF's answers, JSON or CSV, as normalised acknowledgements; pure.
 
 Tolerant where nothing is lost (unknown properties, a byte order mark, verdict in capitals), strict where meaning would
-be guessed: an answer without message id or with an unknown verdict is refused whole.
+be guessed: an answer without message id or with an unknown verdict is refused whole. What is understood although it
+breaks its interface contract comes with a warning for each error found.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import contracts
 from semaphore_hub.ports.connector import Acknowledgement, Inbound, Interpretation, LineResult, Verdict
 from semaphore_hub.ports.outcomes import Unreadable
 
 _VERDICTS = {"accepte": Verdict.ACCEPTED, "rejete": Verdict.REJECTED, "partiel": Verdict.PARTIAL}
 _STATES = {"accepte": True, "rejete": False}
+_JSON, _CSV = "gef_ideo_gelf/acquittement-json/1", "gef_ideo_gelf/acquittement-csv/1"
 _NEEDED_COLUMNS = ("id_message", "verdict", "ligne", "statut")
 
 
@@ -35,11 +38,17 @@ def interpret(document: Inbound) -> Interpretation:
             "demandez à l'éditeur de le renvoyer."
         ) from error
     if text.lstrip().startswith("{"):
-        return _from_json(document.name, text)
-    return _from_csv(document.name, text)
+        return Interpretation(_from_json(document.name, text), warnings=_errors(_JSON, document.body))
+    return Interpretation(_from_csv(document.name, text), warnings=_errors(_CSV, document.body))
 
 
-def _from_json(name: str, text: str) -> Interpretation:
+def _errors(contract: str, body: bytes) -> tuple[str, ...]:
+    """What an answer that is understood breaks."""
+    findings = contracts.validate(contract, body).findings
+    return tuple(f"{one.path} : {one.message}" for one in findings if one.severity == "error")
+
+
+def _from_json(name: str, text: str) -> tuple[Acknowledgement, ...]:
     try:
         answer = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -48,7 +57,7 @@ def _from_json(name: str, text: str) -> Interpretation:
     if not isinstance(lines, list) or not all(isinstance(line, dict) for line in lines):
         raise Unreadable(f"L'acquittement « {name} » n'a pas de liste « lignes » : son format n'est pas celui attendu.")
     motive = answer.get("motif")
-    acknowledgement, warnings = _acknowledgement(
+    acknowledgement = _acknowledgement(
         name,
         _text(answer.get("idMessage")),
         _text(answer.get("verdict")),
@@ -56,10 +65,10 @@ def _from_json(name: str, text: str) -> Interpretation:
         motive if isinstance(motive, dict) else {},
         lines,
     )
-    return Interpretation(acknowledgements=(acknowledgement,), warnings=warnings)
+    return (acknowledgement,)
 
 
-def _from_csv(name: str, text: str) -> Interpretation:
+def _from_csv(name: str, text: str) -> tuple[Acknowledgement, ...]:
     if "\0" in text:
         raise Unreadable(f"Le compte rendu « {name} » contient un octet nul : le fichier est abîmé.")
     try:
@@ -78,7 +87,6 @@ def _from_csv(name: str, text: str) -> Interpretation:
     if not by_message:
         raise Unreadable(f"Le compte rendu « {name} » ne contient aucune ligne.")
     acknowledgements: list[Acknowledgement] = []
-    warnings: list[str] = []
     for reference, group in by_message.items():
         verdicts = {row["verdict"] for row in group}
         numbers = {row.get("numero_marche") or "" for row in group}
@@ -86,10 +94,8 @@ def _from_csv(name: str, text: str) -> Interpretation:
             raise Unreadable(f"Le compte rendu « {name} » donne deux réponses au message « {reference} ».")
         whole = next((row for row in group if row["ligne"].strip() == "0"), {})
         lines = [row for row in group if row is not whole]
-        acknowledgement, said = _acknowledgement(name, reference, verdicts.pop(), numbers.pop(), whole, lines)
-        acknowledgements.append(acknowledgement)
-        warnings.extend(said)
-    return Interpretation(acknowledgements=tuple(acknowledgements), warnings=tuple(warnings))
+        acknowledgements.append(_acknowledgement(name, reference, verdicts.pop(), numbers.pop(), whole, lines))
+    return tuple(acknowledgements)
 
 
 def _acknowledgement(
@@ -99,7 +105,7 @@ def _acknowledgement(
     business_ref: str,
     motive: Mapping[str, Any],
     rows: Iterable[Mapping[str, Any]],
-) -> tuple[Acknowledgement, tuple[str, ...]]:
+) -> Acknowledgement:
     if not reference:
         raise Unreadable(f"L'acquittement « {name} » ne dit pas à quel message il répond.")
     verdict = _VERDICTS.get(verdict_text.strip().lower())
@@ -109,16 +115,10 @@ def _acknowledgement(
         )
     lines = tuple(_line(name, row) for row in rows)
     _agree(name, verdict, lines)
-    warnings = tuple(
-        f"La ligne {line.line} du message « {reference} » est rejetée sans code."
-        for line in lines
-        if not line.accepted and not line.code
-    )
     code, message = _optional(motive.get("code")), _optional(motive.get("libelle"))
     if verdict is not Verdict.ACCEPTED and code is None:
         code, message = _summary(lines)
-    acknowledgement = Acknowledgement(reference, verdict, business_ref or None, code, message, lines)
-    return acknowledgement, warnings
+    return Acknowledgement(reference, verdict, business_ref or None, code, message, lines)
 
 
 def _line(name: str, row: Mapping[str, Any]) -> LineResult:

@@ -13,16 +13,18 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import TypeVar
 
+from contracts.rules.echange_fichiers_depot import is_temporary, report_name
 from semaphore_hub.ports.outcomes import Misconfigured, Reject, Retry, Unknown
 
 DEFAULT_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}"
 MAX_FILE_BYTES = 50 * 1024 * 1024
 PROCESSING, ARCHIVE, REJECTED = "processing", "archive", "rejected"
 
-_UNFINISHED = (".tmp", ".part", ".partial", ".filepart", ".swp")
 _SETTINGS_ERRORS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.ENOENT, errno.ELOOP})
 _T = TypeVar("_T")
 
@@ -33,6 +35,15 @@ class DroppedFile:
 
     name: str
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A waiting file: its name, size in bytes, and last change (by the clock of the machine that holds it, aware)."""
+
+    name: str
+    size: int
+    modified: datetime
 
 
 class FileDrop:
@@ -48,6 +59,16 @@ class FileDrop:
         self.root = root
         self._pattern = re.compile(pattern)
         self._max_bytes = max_bytes
+
+    @property
+    def place(self) -> str:
+        """The folder, for a person."""
+        return str(self.root)
+
+    @property
+    def max_bytes(self) -> int:
+        """A larger file is refused rather than read."""
+        return self._max_bytes
 
     async def close(self) -> None:
         """Nothing to release; completes the ``Transport`` protocol."""
@@ -74,6 +95,10 @@ class FileDrop:
         """
         return await self._run(lambda: self._put(name, body))
 
+    async def entries(self) -> list[Entry]:
+        """Waiting files with size and last change, oldest first."""
+        return await self._run(lambda: self._entries(self.root))
+
     async def waiting(self) -> list[str]:
         """Names of waiting files, oldest first."""
         return await self._run(lambda: self._names(self.root))
@@ -95,9 +120,22 @@ class FileDrop:
         """Move a claimed file to ``archive/``; already moved is fine."""
         await self._run(lambda: self._settle(name, ARCHIVE))
 
-    async def reject(self, name: str) -> None:
-        """Move a claimed file to ``rejected/``; already moved is fine."""
-        await self._run(lambda: self._settle(name, REJECTED))
+    async def reject(self, name: str, report: str | None = None) -> None:
+        """Move a claimed, else a waiting, file to ``rejected/``; already moved is fine.
+
+        Args:
+            report: written beside it as ``<name>.rejet.txt``, in UTF-8, before the file is moved: a refused file is
+                never there without its reason.
+        """
+        await self._run(lambda: self._settle(name, REJECTED, report))
+
+    async def archived(self) -> list[str]:
+        """Names in ``archive/``, oldest first."""
+        return await self._run(lambda: self._names(self.root / ARCHIVE))
+
+    async def read_archived(self, name: str) -> bytes | None:
+        """Bytes archived under a name (the first ones, when two had it), None when there are none."""
+        return await self._run(lambda: self._read_archived(name))
 
     async def _run(self, work: Callable[[], _T]) -> _T:
         return await asyncio.to_thread(_guarded, self.root, work)
@@ -115,16 +153,7 @@ class FileDrop:
         target = self.root / name
         if self._already(target, body):
             return False
-        temporary = self.root / f".{name}.tmp"
-        try:
-            with temporary.open("wb") as file:
-                file.write(body)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.rename(target)
-        except OSError:
-            temporary.unlink(missing_ok=True)
-            raise
+        _write(target, body)
         try:
             _sync_folder(self.root)
         except OSError as error:
@@ -155,18 +184,31 @@ class FileDrop:
         except FileNotFoundError:
             return None
 
-    def _settle(self, name: str, folder: str) -> None:
+    def _settle(self, name: str, folder: str, report: str | None = None) -> None:
         if not self._allowed(name):
             return
         source = self.root / PROCESSING / name
+        if folder == REJECTED and not source.exists():
+            source = self.root / name
         target = self._folder(folder) / name
         try:
             if target.exists() and target.read_bytes() != source.read_bytes():
-                target = _free_name(target)  # the same name came twice with other content: both are kept
+                # The same name came twice with other content: both are kept.
+                target = next(one for one in map(target.with_name, other_names(name)) if not one.exists())
+            if report is not None and source.exists():
+                _write(target.with_name(report_name(target.name)), report.encode("utf-8"))
             source.rename(target)
         except FileNotFoundError:
             return
         _sync_folder(target.parent)
+
+    def _read_archived(self, name: str) -> bytes | None:
+        if not self._allowed(name):
+            return None
+        try:
+            return (self.root / ARCHIVE / name).read_bytes()
+        except FileNotFoundError:
+            return None
 
     def _folder(self, name: str) -> Path:
         self._check()
@@ -175,32 +217,55 @@ class FileDrop:
         return folder
 
     def _names(self, folder: Path) -> list[str]:
+        return [entry.name for entry in self._entries(folder)]
+
+    def _entries(self, folder: Path) -> list[Entry]:
         self._check()
         if not folder.is_dir():
             return []
         with os.scandir(folder) as entries:
-            found = list(_readable(entries, self._allowed))
-        return [name for _, name in sorted(found)]
+            found = sorted(_readable(entries, self._allowed), key=lambda one: (one[0], one[1].name))
+        return [entry for _, entry in found]
 
     def _allowed(self, name: str) -> bool:
-        plain = "/" not in name and "\\" not in name and "\0" not in name and not name.startswith(".")
-        return plain and not name.lower().endswith(_UNFINISHED) and self._pattern.fullmatch(name) is not None
+        return allowed(name, self._pattern)
 
 
-def _readable(entries: Iterator[os.DirEntry[str]], allowed: Callable[[str], bool]) -> Iterator[tuple[int, str]]:
+def allowed(name: str, pattern: re.Pattern[str]) -> bool:
+    """Whether a name is plain (no path, not hidden, no transfer under way) and matches a drop's pattern."""
+    plain = "/" not in name and "\\" not in name and "\0" not in name
+    return plain and not is_temporary(name) and pattern.fullmatch(name) is not None
+
+
+def other_names(name: str) -> Iterator[str]:
+    """Names under which a second file of that name is kept: "A~2.xml", "A~3.xml"…"""
+    stem, suffix = os.path.splitext(name)
+    return (f"{stem}~{number}{suffix}" for number in count(2))
+
+
+def _readable(entries: Iterator[os.DirEntry[str]], seen: Callable[[str], bool]) -> Iterator[tuple[int, Entry]]:
     for entry in entries:
         try:
-            if allowed(entry.name) and entry.is_file(follow_symlinks=False):
-                yield entry.stat(follow_symlinks=False).st_mtime_ns, entry.name
+            if seen(entry.name) and entry.is_file(follow_symlinks=False):
+                stat = entry.stat(follow_symlinks=False)
+                modified = datetime.fromtimestamp(stat.st_mtime, UTC)
+                yield stat.st_mtime_ns, Entry(entry.name, stat.st_size, modified)
         except FileNotFoundError:
             continue  # taken by somebody else since the folder was read
 
 
-def _free_name(target: Path) -> Path:
-    number = 2
-    while (candidate := target.with_name(f"{target.stem}~{number}{target.suffix}")).exists():
-        number += 1
-    return candidate
+def _write(target: Path, body: bytes) -> None:
+    """Make a file appear complete, its bytes on the disk; nothing is left behind when the disk refuses."""
+    temporary = target.with_name(f".{target.name}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.rename(target)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def _sync_folder(folder: Path) -> None:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from connectors.transports.http import HttpResponse, HttpTransport, classify, retry_after
-from semaphore_hub.ports.outcomes import Misconfigured, Outcome, Reject, Retry, Unknown
+from semaphore_hub.ports.outcomes import Misconfigured, NotOffered, Outcome, Reject, Retry, Unknown
 
 Handler = Callable[[httpx.Request], httpx.Response]
 
@@ -120,7 +120,7 @@ def test_success_has_no_outcome(status: int) -> None:
         (500, Unknown),
         (502, Unknown),
         (504, Unknown),
-        (501, Reject),
+        (501, NotOffered),
         (400, Reject),
         (404, Reject),
         (409, Reject),

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 import contracts
-from connectors.daj.connector import DajFolders
+from connectors.transports.deposit import DepositFolders
 from connectors.transports.http import HttpTransport
 from mock_partners.daj.app import DajMock, create
 from mock_partners.kit import MockConfig, running
@@ -307,7 +307,7 @@ def folders(tmp_path: Path) -> dict[str, Path]:
 async def test_the_xml_file_travels_by_folders(folders: dict[str, Path]) -> None:
     mock = create(MockConfig(depot_dir=folders["depot"], retour_dir=folders["retour"]))
     transport = CONNECTOR.open("file", settings(**folders), no_secret)
-    assert isinstance(transport, DajFolders)
+    assert isinstance(transport, DepositFolders)
     assert (await CONNECTOR.check(transport)).ok
     message = translate(event(rich()), channel="file")
     for _attempt in range(2):

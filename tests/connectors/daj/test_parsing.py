@@ -28,7 +28,8 @@ def row(state: str = "publie", *errors: str, **more: Any) -> dict[str, Any]:
 
 
 def report(*rows: dict[str, Any], verdict: str | None = None, **more: Any) -> Interpretation:
-    said = {"nomFichier": FILE, "verdict": verdict, "enregistrements": list(rows), **more}
+    heading = {"idCompteRendu": "CR-1", "idDepot": "D-1", "nomFichier": FILE, "emisLe": "2026-03-03T04:00:00Z"}
+    said = {**heading, "verdict": verdict, "enregistrements": list(rows), **more}
     return read(json.dumps({name: value for name, value in said.items() if value is not None}).encode())
 
 
@@ -82,10 +83,14 @@ def test_a_file_that_could_not_be_read_gives_its_motive() -> None:
 def test_what_is_sloppy_but_clear_is_read_with_a_warning() -> None:
     assert report(row()).warnings == (
         "Le compte rendu n'a pas de verdict d'ensemble : il est déduit des enregistrements.",
+        "$ : Document : la donnée obligatoire « verdict » est absente.",
     )
     silent = report(row("ecarte"), verdict="rejete")
     assert only(silent).message == "sans motif"
-    assert "sans donner de motif" in silent.warnings[0]
+    assert [warning.partition(" « ")[0] for warning in silent.warnings] == ["Le compte rendu écarte"]
+    twice = report(row(), row(), verdict="accepte")
+    assert [line.accepted for line in only(twice).lines] == [True, True]
+    assert ["jugé deux fois" in warning for warning in twice.warnings] == [True]
     odd = report(row("publie", "Champ x"), verdict="ACCEPTE ", inconnu=1)
     assert only(odd).verdict is Verdict.ACCEPTED
     assert "publié malgré une erreur" in odd.warnings[0]

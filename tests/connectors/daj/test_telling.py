@@ -74,6 +74,7 @@ def test_a_message_declares_the_losses_it_makes_and_no_other() -> None:
     assert set(translate(event(rich())).losses) == set(DECLARED) - {
         "caracteres-remplaces",
         "lieu-concession",
+        "modifications-identiques",
         "remplacement",
         "etat-divergent",
     }
@@ -182,4 +183,14 @@ def test_any_life_is_valid_and_comes_back_from_both_formats(data: dict[str, Any]
     for channel in CHANNELS:
         (message,) = CONNECTOR.translate(event(data), channel, context(seuilPublication="0"))
         assert contracts.validate(message.contract, message.body).valid
+        assert unexplained(data, message) == []
+
+
+def test_two_changes_of_an_act_that_say_the_same_are_written_once() -> None:
+    back = [act_change(1, montant="200.00"), act_change(2, montant="300.00"), act_change(3, montant="200.00")]
+    data = marche(actesSousTraitance=[act()], modificationsActesSousTraitance=back)
+    for channel in CHANNELS:
+        (message,) = CONNECTOR.translate(event(data), channel, context(seuilPublication="0"))
+        assert contracts.validate(message.contract, message.body).valid
+        assert "modifications-identiques" in message.losses
         assert unexplained(data, message) == []

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import contracts
 from connectors.dgfip.parsing import interpret
 from semaphore_hub.ports.connector import Acknowledgement, Inbound, Interpretation, Verdict
 from semaphore_hub.ports.outcomes import Unreadable
@@ -110,7 +111,7 @@ def test_a_missing_sender_is_a_warning() -> None:
 def test_a_missing_header_is_a_warning() -> None:
     found = read(acquit(element(), header=""))
     assert only(found).verdict is Verdict.ACCEPTED
-    assert sum("CodCol" in warning or "EnTetePES" in warning for warning in found.warnings) == 2
+    assert [any(tag in warning for warning in found.warnings) for tag in ("CodCol", "EnTetePES")] == [True, True]
 
 
 def test_another_order_is_a_warning() -> None:
@@ -160,6 +161,30 @@ def test_prefixed_children_and_plain_texts_are_understood() -> None:
     assert only(found).verdict is Verdict.ACCEPTED
     assert only(found).business_ref == "2026DM001-001"
     assert any("trois chiffres" in warning for warning in found.warnings)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("ACQ-ENCODAGE.xml", "encodage UTF-8"),
+        ("ACQ-IDVER.xml", "EnTeteAcquit/IdVer"),
+        ("ACQ-VERSION.xml", "version de l'enveloppe"),
+        ("ACQ-SCHEMA__anomalie-inconnue.xml", "ERREUR_MARCHE_INCONNU"),
+        ("ACQ-SCHEMA__domaine-inconnu.xml", "« 13 »"),
+    ],
+)
+def test_what_breaks_the_contract_is_understood_with_a_warning_that_says_what(name: str, words: str) -> None:
+    examples = contracts.get("dgfip/pes-acquit/2").examples
+    found = read(next(one for one in examples if one.path.name == name).path.read_bytes())
+    (warning,) = found.warnings
+    assert words in warning
+    assert only(found).reference
+
+
+def test_a_number_that_names_no_sequence_is_said_once() -> None:
+    examples = contracts.get("dgfip/pes-acquit/2").examples
+    found = read(next(one for one in examples if one.path.name == "ACQ-MARCHE__sans-sequence.xml").path.read_bytes())
+    assert sum("séquence" in warning for warning in found.warnings) == 1
 
 
 def test_without_a_marche_number_the_file_name_alone_attaches_it() -> None:

@@ -22,7 +22,7 @@ VERDICTS = {
     "rejete": Verdict.REJECTED,
     "rejete_motif_global": Verdict.REJECTED,
 }
-# Broken, yet what they mean is not in doubt: they are understood with a warning, or corrected by the next document.
+# Broken, yet what they mean is not in doubt: they are understood with a warning.
 UNDERSTOOD = {"GEF-ACQ-CODE", "GEF-ACQ-LIGNES"}
 
 
@@ -35,6 +35,7 @@ def read(body: bytes, name: str = "reponse") -> list[Acknowledgement]:
 )
 def test_a_valid_answer_is_understood(example: contracts.Example) -> None:
     [answer] = read(example.path.read_bytes())
+    assert interpret(Inbound("reponse", example.path.read_bytes(), "", "api")).warnings == ()
     assert answer.verdict is VERDICTS[example.path.stem]
     assert answer.reference.startswith("SEM-")
     assert answer.business_ref == (None if example.path.stem == "fournisseur" else "2026VAL001")
@@ -58,7 +59,8 @@ def test_json_and_csv_answers_mean_the_same(name: str) -> None:
 def test_an_answer_that_breaks_its_contract_is_refused_or_warned_about(example: contracts.Example) -> None:
     document = Inbound("reponse", example.path.read_bytes(), "", "api")
     if example.rule in UNDERSTOOD or example.path.stem.endswith("ligne_en_double"):
-        assert len(interpret(document).acknowledgements) == 1
+        understood = interpret(document)
+        assert (len(understood.acknowledgements), len(understood.warnings)) == (1, 1)
         return
     with pytest.raises(Unreadable) as refused:
         interpret(document)
@@ -86,9 +88,8 @@ def test_a_reason_for_the_whole_message_is_its_code_not_a_line() -> None:
 
 def test_a_refusal_without_code_is_understood_with_a_warning() -> None:
     body = next(one for one in JSON_EXAMPLES if one.rule == "GEF-ACQ-CODE").path.read_bytes()
-    assert interpret(Inbound("a", body, "", "api")).warnings == (
-        "La ligne 2 du message « SEM-0003 » est rejetée sans code.",
-    )
+    [warning] = interpret(Inbound("a", body, "", "api")).warnings
+    assert warning.startswith("$.lignes[1] : La ligne 2 est rejetée sans code")
 
 
 def test_one_report_may_answer_several_messages_and_begin_with_a_byte_order_mark() -> None:

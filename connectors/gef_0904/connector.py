@@ -1,0 +1,15 @@
+"""The connector of the GEF 09.04: REST with an API key, else CSV files by SFTP."""
+
+from __future__ import annotations
+
+from connectors.gef.connector import GefConnector
+from connectors.gef.files import DropWire
+from connectors.gef.rest import RestWire
+from connectors.gef.settings import ApiKeySettings
+from connectors.gef.wire import CSV
+from semaphore_hub.ports.manifest import Manifest
+
+
+def create(manifest: Manifest) -> GefConnector:
+    """The connector, for the registry."""
+    return GefConnector(manifest, ApiKeySettings, {"api": RestWire(), "file": DropWire(CSV)})

@@ -1,0 +1,1 @@
+"""PLACE, the State's buyer profile: consultations written and followed, notified contracts read back."""

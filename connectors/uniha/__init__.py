@@ -1,0 +1,1 @@
+"""UniHA: adhesions to its marchés by REST with OAuth2, or CSV files. Assumed format ("hypothèse")."""

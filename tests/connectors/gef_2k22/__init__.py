@@ -1,0 +1,1 @@
+"""The connector of the GEF 2K22: its SOAP wire."""

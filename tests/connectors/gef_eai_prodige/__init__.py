@@ -1,0 +1,1 @@
+"""The connector of the GEF behind the EAI PRODIGE: its envelope and its folders."""

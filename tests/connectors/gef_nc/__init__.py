@@ -1,0 +1,1 @@
+"""The connector of the GEF of version "NC": its gate."""

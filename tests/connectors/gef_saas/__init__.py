@@ -1,0 +1,1 @@
+"""The connector of the GEF in SaaS: its OAuth2 client."""
