@@ -18,6 +18,8 @@ class MockConfig:
         partner: id of the partner instance it plays; names its folder under ``received_dir``. Default: the mock's id.
         received_dir: each document is stored as received in ``received_dir/<partner>/<name>``.
         state_file: JSON snapshot of the state, read at creation and written after each change.
+        state_seconds: how late the state file may be; 0: a request is answered once the file holds what it changed.
+            Later, one write serves many requests: what a mock killed on the spot (SIGKILL) forgets is at most that.
         depot_dir: folder where the hub drops files; scanned every ``scan_seconds`` once the mock is started.
         retour_dir: folder where the mock drops its answers to those files.
         scan_seconds: period of the scan, in seconds.
@@ -32,6 +34,7 @@ class MockConfig:
     partner: str = ""
     received_dir: Path | None = None
     state_file: Path | None = None
+    state_seconds: float = 0.0
     depot_dir: Path | None = None
     retour_dir: Path | None = None
     scan_seconds: float = 0.2

@@ -124,6 +124,11 @@ class FaultScript:
         """Scenarios in force, as written."""
         return [str(scenario) for scenario in self._scenarios.values()]
 
+    @property
+    def quiet(self) -> bool:
+        """Whether no request can suffer anything: no fault to come, and the partner is not frozen."""
+        return not self._script and FROZEN not in self._scenarios
+
     def replace(self, script: Iterable[str], scenarios: Iterable[str], target: str | None = None) -> None:
         """Forget everything and take these instead. Raises ValueError, then nothing has changed."""
         faults = [parse_fault(text) for text in script]

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 from collections import deque
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 MAX_BYTES = 64 * 1024 * 1024
 _UNSAFE = re.compile(r"[^A-Za-z0-9._~-]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(NamedTuple):
     """One received document and what the mock made of it.
 
     Attributes:
@@ -34,10 +33,14 @@ class Received:
     media_type: str
     headers: Mapping[str, str]
     body: bytes
-    sha256: str
     verdict: str
     detail: str
     status: int | None
+
+    @property
+    def sha256(self) -> str:
+        """Of the body, in hexadecimal."""
+        return hashlib.sha256(self.body).hexdigest()
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON, without the body (see ``/_mock/received/{id}/body``)."""
@@ -71,6 +74,9 @@ class Journal:
         self._entries: deque[Received] = deque()
         self._bytes = 0
         self._last_id = 0
+        self._writing = asyncio.Lock()
+        self._waiting: list[Received] = []
+        self._failed: dict[int, OSError] = {}
 
     def add(
         self,
@@ -87,30 +93,31 @@ class Journal:
     ) -> Received:
         """Record one document; returns the entry."""
         self._last_id += 1
-        digest = hashlib.sha256(body).hexdigest()
-        entry = Received(
-            self._last_id, at, channel, name, media_type, headers or {}, body, digest, verdict, detail, status
-        )
+        entry = Received(self._last_id, at, channel, name, media_type, headers or {}, body, verdict, detail, status)
         self._entries.append(entry)
         self._bytes += len(body)
         while len(self._entries) > self._size or (self._bytes > MAX_BYTES and len(self._entries) > 1):
             self._bytes -= len(self._entries.popleft().body)
         return entry
 
-    def store(self, entry: Received) -> Path | None:
-        """Write the document to the folder under its own name (blocking); ``None`` without a folder.
+    async def store(self, entry: Received) -> None:
+        """Write the document to the folder, if there is one, under its own name; it is there when this returns.
 
-        The same bytes under the same name are written once; other bytes get a suffix (``name~2.xml``).
+        The same bytes under the same name are written once; other bytes get a suffix (``name~2.xml``). Documents that
+        come while others are being written go together to the next thread: handing over costs more than writing.
+
+        Raises:
+            OSError: it cannot be written.
         """
         if self._folder is None:
-            return None
-        self._folder.mkdir(parents=True, exist_ok=True)
-        wanted = self._folder / (_UNSAFE.sub("_", entry.name).lstrip(".") or f"document-{entry.id}")
-        path, number = wanted, 2
-        while path.exists() and path.read_bytes() != entry.body:
-            path, number = wanted.with_name(f"{wanted.stem}~{number}{wanted.suffix}"), number + 1
-        path.write_bytes(entry.body)
-        return path
+            return
+        self._waiting.append(entry)
+        async with self._writing:
+            if self._waiting:
+                batch, self._waiting = self._waiting, []
+                self._failed |= await asyncio.to_thread(_write_all, self._folder, batch)
+        if entry.id in self._failed:
+            raise self._failed.pop(entry.id)
 
     def get(self, entry_id: int) -> Received | None:
         """One document, if it is still remembered."""
@@ -132,3 +139,28 @@ class Journal:
         """Forget the documents in memory (files on disk stay; ids go on)."""
         self._entries.clear()
         self._bytes = 0
+
+
+def _write_all(folder: Path, entries: Iterable[Received]) -> dict[int, OSError]:
+    """Write documents (blocking); what could not be written, by id."""
+    failed: dict[int, OSError] = {}
+    for entry in entries:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            _write(folder / (_UNSAFE.sub("_", entry.name).lstrip(".") or f"document-{entry.id}"), entry.body)
+        except OSError as error:
+            failed[entry.id] = error
+    return failed
+
+
+def _write(wanted: Path, body: bytes) -> None:
+    path, number = wanted, 2
+    while True:
+        try:
+            with path.open("xb") as file:
+                file.write(body)
+            return
+        except FileExistsError:
+            if path.read_bytes() == body:
+                return
+        path, number = wanted.with_name(f"{wanted.stem}~{number}{wanted.suffix}"), number + 1

@@ -1,8 +1,12 @@
-"""Applies the fault script around the mock's own application (plain ASGI, so that a connection can be dropped)."""
+"""What stands before the mock's own application: the fault script, and operations served without the framework.
+
+Plain ASGI, so that a connection can be dropped.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,6 +20,23 @@ if TYPE_CHECKING:
 CONTROL_PREFIX = "/_mock"
 
 
+class ShortCut:
+    """Serves some operations itself, by exact method and path, and leaves the others to the application.
+
+    Args:
+        app: the application; it knows these operations too, and refuses them under another method.
+        operations: by method and path. Read at each request: more may come.
+    """
+
+    def __init__(self, app: ASGIApp, operations: Mapping[tuple[str, str], ASGIApp]) -> None:
+        self._app = app
+        self._operations = operations
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        direct = self._operations.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
+        await (direct or self._app)(scope, receive, send)
+
+
 class FaultMiddleware:
     """Lets the control plane through, and makes the other requests suffer what the script says."""
 
@@ -24,10 +45,10 @@ class FaultMiddleware:
         self._mock = mock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith(CONTROL_PREFIX):
+        faults = self._mock.faults
+        if faults.quiet or scope["type"] != "http" or scope["path"].startswith(CONTROL_PREFIX):
             await self._app(scope, receive, send)
             return
-        faults = self._mock.faults
         if faults.use(FROZEN):
             await _drain(receive)
             await self._stay_silent(receive, None)

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, ClassVar
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse
+from starlette.types import ASGIApp
 
 from mock_partners.kit.config import MockConfig
 from mock_partners.kit.control import control_router
 from mock_partners.kit.faults import FROZEN, FaultScript
-from mock_partners.kit.http import TooLarge, problem
+from mock_partners.kit.http import MAX_BODY_BYTES, Direct, Operation, TooLarge, too_large
 from mock_partners.kit.journal import Journal, Received
-from mock_partners.kit.middleware import FaultMiddleware
+from mock_partners.kit.middleware import FaultMiddleware, ShortCut
+from mock_partners.kit.state_file import StateFile
 
 _log = logging.getLogger(__name__)
 
@@ -49,18 +49,34 @@ class Mock(ABC):
         )
         self.stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._direct: dict[tuple[str, str], ASGIApp] = {}
+        self._state_file = None if config.state_file is None else StateFile(config.state_file, config.state_seconds)
         self.clear()
-        if config.state_file is not None and config.state_file.exists():
-            self.restore(json.loads(config.state_file.read_text(encoding="utf-8")))
-        self.app = FastAPI(title=self.title, docs_url=None, redoc_url=None)
-        self.app.include_router(self.router())
-        self.app.include_router(control_router(self))
-        self.app.add_middleware(FaultMiddleware, mock=self)
-        self.app.add_exception_handler(TooLarge, _too_large)
+        if self._state_file is not None:
+            kept = self._state_file.read()
+            if kept is not None:
+                self.restore(kept)
+        framework = FastAPI(title=self.title, docs_url=None, redoc_url=None)
+        framework.include_router(self.router())
+        framework.include_router(control_router(self))
+        framework.add_exception_handler(TooLarge, _answer_too_large)
+        self.app: ASGIApp = FaultMiddleware(ShortCut(framework, self._direct), self)
 
     @abstractmethod
     def router(self) -> APIRouter:
         """The partner's own operations."""
+
+    def direct(self, method: str, path: str, operation: Operation, limit: int = MAX_BODY_BYTES) -> Direct:
+        """Serve an operation without the framework; called by :meth:`router`, which also adds what this returns.
+
+        Args:
+            method: in capitals.
+            path: exact, without parameters.
+            operation: what answers.
+            limit: of the body, in bytes.
+        """
+        served = self._direct[method, path] = Direct(operation, limit)
+        return served
 
     @abstractmethod
     def clear(self) -> None:
@@ -100,19 +116,22 @@ class Mock(ABC):
             with suppress(asyncio.CancelledError):
                 await self._task
             self._task = None
+        if self._state_file is not None:
+            await self._state_file.flush()
 
     async def record(self, **fields: Any) -> Received:
         """Add a received document to the journal and to the folder of received documents (see :class:`Journal`)."""
         entry = self.journal.add(at=self.clock.now(), **fields)
-        if self.config.received_dir is not None:
-            await asyncio.to_thread(self.journal.store, entry)
+        await self.journal.store(entry)
         return entry
 
     async def changed(self) -> None:
-        """Call after each change of state: writes the snapshot, so that a restarted mock goes on where it was."""
-        if self.config.state_file is not None:
-            text = json.dumps(self.snapshot(), ensure_ascii=False, indent=1)
-            await asyncio.to_thread(_write, self.config.state_file, text)
+        """Call after each change of state: writes the snapshot, so that a restarted mock goes on where it was.
+
+        When this returns the state is in its file, unless ``MockConfig.state_seconds`` lets it come later.
+        """
+        if self._state_file is not None:
+            await self._state_file.changed(self.snapshot)
 
     def authorised(self, request: Request, header: str = "X-API-Key") -> bool:
         """Whether the request carries the configured API key in that header (any request does when none is configured).
@@ -135,12 +154,5 @@ class Mock(ABC):
             await asyncio.sleep(self.config.scan_seconds)
 
 
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.tmp")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
-
-
-async def _too_large(_request: Request, error: Exception) -> JSONResponse:
-    return problem(413, str(error), "TROP_VOLUMINEUX")
+async def _answer_too_large(_request: Request, error: Exception) -> JSONResponse:
+    return too_large(error)

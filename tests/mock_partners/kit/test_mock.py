@@ -214,3 +214,28 @@ def test_mocks_are_found_by_their_folder() -> None:
     assert "dgfip" in mock_partners.MOCKS
     for mock_id, create in mock_partners.MOCKS.items():
         assert create(MockConfig()).id == mock_id
+
+
+async def test_documents_received_together_are_all_in_the_folder_and_none_covers_another(tmp_path: Path) -> None:
+    mock = CounterMock(MockConfig(received_dir=tmp_path))
+
+    async def receive(number: int) -> None:
+        body = str(number).encode()
+        await mock.record(channel="api", name="a.xml", media_type="", body=body, verdict="accepted")
+        found = {path.read_bytes() for path in (tmp_path / "counter").iterdir()}
+        assert body in found, "it is there when it is answered"
+
+    await asyncio.gather(*(receive(number) for number in range(20)))
+    assert len(list((tmp_path / "counter").iterdir())) == 20
+
+
+async def test_a_document_that_cannot_be_stored_is_an_error_of_its_own_request(tmp_path: Path) -> None:
+    mock = CounterMock(MockConfig(received_dir=tmp_path))
+    too_long = "x" * 300
+
+    async def receive(name: str) -> None:
+        await mock.record(channel="api", name=name, media_type="", body=b"1", verdict="accepted")
+
+    results = await asyncio.gather(*map(receive, ("a", too_long, "b", too_long)), return_exceptions=True)
+    assert [isinstance(one, OSError) for one in results] == [False, True, False, True]
+    assert sorted(path.name for path in (tmp_path / "counter").iterdir()) == ["a", "b"]

@@ -1,0 +1,1 @@
+"""The simulated PLACE: two generations of web services, incomplete by configuration."""

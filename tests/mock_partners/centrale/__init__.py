@@ -1,0 +1,1 @@
+"""The simulated buying cooperatives: refusals, workflow, publications, and the edges of their API."""

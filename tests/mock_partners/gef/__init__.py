@@ -1,0 +1,1 @@
+"""What the simulated GEF of the common model share, tried on each of them."""

@@ -1,0 +1,1 @@
+"""The simulated gef_0904: what is its own."""

@@ -1,0 +1,1 @@
+"""The simulated gef_2k22: what is its own."""

@@ -1,0 +1,1 @@
+"""The simulated gef_eai_prodige: what is its own."""

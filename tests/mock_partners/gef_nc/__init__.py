@@ -1,0 +1,1 @@
+"""The simulated gef_nc: what is its own."""

@@ -1,0 +1,1 @@
+"""The simulated gef_saas: what is its own."""
