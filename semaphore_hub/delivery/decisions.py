@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from semaphore_hub.delivery.states import Hold, State
 from semaphore_hub.ports.connector import Verdict
-from semaphore_hub.ports.outcomes import Misconfigured, Outcome, Reject, Retry, Unknown, Unsupported
+from semaphore_hub.ports.outcomes import Misconfigured, NotOffered, Outcome, Reject, Retry, Unknown, Unsupported
 
 BREAKER_THRESHOLD = 5
 """Failures in a row that open a partner's breaker."""
@@ -26,6 +26,7 @@ class Decision:
         passes: the delivery leaves the lane's queue.
         failure: counts as a failure of the partner, for its breaker.
         pause: the partner is to be paused.
+        falls_back: a delivery by the file channel is to take this one's place.
         reason: one sentence for the operator, when there is something to say.
     """
 
@@ -35,6 +36,7 @@ class Decision:
     passes: bool = False
     failure: bool = False
     pause: bool = False
+    falls_back: bool = False
     reason: str | None = None
 
     @property
@@ -56,6 +58,8 @@ def after_answer(verdict: Verdict, *, ordering: str) -> Decision:
     """The partner's functional answer came with its receipt."""
     if verdict is Verdict.ACCEPTED:
         return Decision(State.ACKNOWLEDGED, passes=True)
+    if verdict is Verdict.WAITING:
+        return after_success(acknowledgement=True, ordering=ordering)
     held = ordering == "acceptance"
     return Decision(State.REJECTED, hold=Hold.REJECTED if held else None, passes=not held)
 
@@ -83,8 +87,9 @@ def after_failure(
             return Decision(
                 State.REJECTED, hold=Hold.REJECTED if held else None, passes=not held, reason=outcome.reason
             )
-        case Misconfigured():
-            return Decision(State.PENDING, pause=True, reason=outcome.reason)
+        case NotOffered() | Misconfigured():
+            lacks = isinstance(outcome, NotOffered)
+            return Decision(State.PENDING, pause=not lacks, falls_back=lacks, reason=outcome.reason)
         case Unsupported():
             return Decision(State.DEAD, hold=Hold.DEAD, reason=outcome.reason)
         case Unknown() if not idempotent:

@@ -18,6 +18,7 @@ import structlog
 
 from semaphore_hub.delivery.claiming import IN_FLIGHT_PER_PARTNER, Claim
 from semaphore_hub.delivery.collector import Collector
+from semaphore_hub.delivery.fallback import FallbackPolicy
 from semaphore_hub.delivery.inbound import InboundService
 from semaphore_hub.delivery.lanes import Lanes
 from semaphore_hub.delivery.reading import Reading
@@ -26,6 +27,7 @@ from semaphore_hub.delivery.router import BATCH, Router
 from semaphore_hub.delivery.settling import Finished
 from semaphore_hub.delivery.transports import TransportPool
 from semaphore_hub.delivery.wake import ROUTER, Waker, listen, wait
+from semaphore_hub.delivery.watching import FolderWatch
 from semaphore_hub.kernel.db import Database
 from semaphore_hub.ports.connector import Inbound
 from semaphore_hub.ports.outcomes import Outcome, Unknown
@@ -50,6 +52,8 @@ class Dispatcher:
         transports: TransportPool,
         collector: Collector,
         inbound: InboundService,
+        fallback: FallbackPolicy,
+        watch: FolderWatch,
         waker: Waker,
         *,
         poll_seconds: float,
@@ -61,6 +65,8 @@ class Dispatcher:
         self._transports = transports
         self._collector = collector
         self._inbound = inbound
+        self._fallback = fallback
+        self._watch = watch
         self._waker = waker
         self._poll = poll_seconds
         self._stopping = False
@@ -71,6 +77,8 @@ class Dispatcher:
         loops: list[Coroutine[Any, Any, None]] = [self._route()]
         loops += [self._serve(connector_id) for connector_id in self._registry]
         loops.append(self._collector.run(self._poll, lambda: self._stopping))
+        loops.append(self._fallback.run(self._poll, lambda: self._stopping))
+        loops.append(self._watch.run(self._poll, lambda: self._stopping))
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._transports.close)
             stack.callback(self._waker.unbind)

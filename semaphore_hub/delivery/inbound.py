@@ -241,7 +241,7 @@ class InboundService:
 
     def _apply(self, unit: UnitOfWork, partner: Partner, entry_id: str, reading: Reading, now: int) -> InboxEntry:
         """Apply what was read, all of it or nothing, and write down what became of the document."""
-        warnings = list(reading.says.warnings) if reading.says else []
+        warnings = [*reading.remarks, *(reading.says.warnings if reading.says else ())]
         answered: list[str] = []
         reason = reading.reason
         if reading.says is not None:
@@ -290,6 +290,8 @@ class InboundService:
             The delivery it answers, and a warning when there is something to say.
         """
         row = self._find(unit, partner, answer)
+        if answer.verdict is Verdict.WAITING:
+            return row.id, self._wait(unit, row, answer, now)
         state = State.ACKNOWLEDGED if answer.verdict is Verdict.ACCEPTED else State.REJECTED
         if row.state == state:
             return row.id, f"Acquittement en double de « {answer.reference} » : sans effet."
@@ -317,6 +319,24 @@ class InboundService:
             self.record_rejection(unit, row.id, message or "", code)
         late = row.state == State.OVERDUE
         return row.id, f"Acquittement de « {answer.reference} » reçu après l'échéance." if late else None
+
+    def _wait(self, unit: UnitOfWork, row: Row[Any], answer: Acknowledgement, now: int) -> str | None:
+        """The partner keeps the message until something it needs arrives: its answer gets a new deadline."""
+        code, message = words_of(answer)
+        waiting = (
+            update(delivery)
+            .where(delivery.c.id == row.id, delivery.c.state.in_([State.SENT, State.OVERDUE]))
+            .values(
+                state=State.SENT,
+                due_at=now + delivery.c.deadline_ms,
+                code=code,
+                reason=message,
+                answer=record_of(answer),
+            )
+        )
+        if unit.connection.execute(waiting).rowcount:
+            return None
+        return f"« {answer.reference} » est dit en attente alors que l'envoi est dans l'état {row.state} : sans effet."
 
     def _find(self, unit: UnitOfWork, partner: Partner, answer: Acknowledgement) -> Row[Any]:
         """The delivery an acknowledgement speaks of: the one of that reference that is still of interest."""

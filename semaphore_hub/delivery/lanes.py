@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from semaphore_hub.delivery.claiming import Claim, Claims
 from semaphore_hub.delivery.due import lock_partners
 from semaphore_hub.delivery.inbound import InboundService
+from semaphore_hub.delivery.operations import DeliveryOperations
 from semaphore_hub.delivery.partners import Partner, PartnerService
 from semaphore_hub.delivery.settling import Finished, Settlement
 from semaphore_hub.kernel.db import Database
@@ -31,10 +32,18 @@ class Turn:
 class Lanes:
     """The queue of one process, over the tables that all processes share."""
 
-    def __init__(self, database: Database, partners: PartnerService, inbound: InboundService, *, lease_ms: int) -> None:
+    def __init__(
+        self,
+        database: Database,
+        partners: PartnerService,
+        inbound: InboundService,
+        operations: DeliveryOperations,
+        *,
+        lease_ms: int,
+    ) -> None:
         self._database = database
         self._claims = Claims(partners, lease_ms=lease_ms)
-        self._settlement = Settlement(inbound)
+        self._settlement = Settlement(inbound, operations)
 
     def turn(
         self,

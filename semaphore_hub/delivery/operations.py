@@ -11,7 +11,7 @@ from sqlalchemy import Row, func, select, update
 from semaphore_hub.delivery.due import lock_partners, make_due
 from semaphore_hub.delivery.event_log import to_event
 from semaphore_hub.delivery.history import last_fact
-from semaphore_hub.delivery.partners import Partner, PartnerService
+from semaphore_hub.delivery.partners import FILE, Partner, PartnerService
 from semaphore_hub.delivery.registry import ConnectorRegistry
 from semaphore_hub.delivery.render import Rendering, render
 from semaphore_hub.delivery.states import DISCARDABLE, REPLAYABLE, SENDABLE, Hold, State
@@ -114,37 +114,54 @@ class DeliveryOperations:
             )
             .order_by(delivery.c.lane_key, delivery.c.position)
         ).all()
-        ordinal = self._ordinal(unit, partner.id)
         created = 0
         for row in rows:
-            if self._perhaps_processed(unit, row):
-                continue
-            place = _Place(row.sequence, ordinal, row.position, channel, replaces_rejected=row.replaces_id is not None)
-            new = self._render_again(unit, partner, self._event(unit, row.event_id), place, now)[:1]
-            if not new:
-                continue
-            ordinal += 1
-            new[0].update(replaces_id=row.id, idempotency_key=row.idempotency_key)
-            unit.connection.execute(delivery.insert(), new)
-            unit.connection.execute(
-                update(delivery)
-                .where(delivery.c.id == row.id)
-                .values(
-                    state=State.DISCARDED,
-                    reason=f"replaced on the channel {channel}",
-                    replaced_by=new[0]["id"],
-                    settled_at=now,
-                )
-            )
-            unit.connection.execute(
-                update(lane)
-                .where(lane.c.partner == partner.id, lane.c.key == row.lane_key, lane.c.hold.is_(None))
-                .values(next_at=now)
-            )
-            created += 1
-        self._save_ordinal(unit, partner.id, ordinal)
+            if not self._perhaps_processed(unit, row):
+                created += self._say_on(unit, partner, row, channel, f"replaced on the channel {channel}", now)
         make_due(unit, [partner.id], now)
         return created
+
+    def fall_back(self, unit: UnitOfWork, partner: Partner, delivery_id: str, reason: str) -> None:
+        """Say one delivery again by file, because its channel lacks the operation: it surely was not processed.
+
+        Without a file channel it is dead, with that reason, and holds its lane as any dead delivery does.
+        """
+        row = unit.connection.execute(select(delivery).where(delivery.c.id == delivery_id)).one()
+        now = self._now(unit)
+        offered = self._registry.get(partner.connector).manifest.channel(FILE) is not None
+        if offered and row.channel != FILE and self._say_on(unit, partner, row, FILE, reason, now):
+            make_due(unit, [partner.id], now)
+            return
+        unit.connection.execute(
+            update(delivery)
+            .where(delivery.c.id == delivery_id)
+            .values(state=State.DEAD, reason=f"{reason}; no other channel can say it", settled_at=now)
+        )
+        unit.connection.execute(
+            update(lane).where(lane.c.partner == partner.id, lane.c.key == row.lane_key).values(hold=Hold.DEAD)
+        )
+
+    def _say_on(self, unit: UnitOfWork, partner: Partner, row: Row[Any], channel: str, reason: str, now: int) -> bool:
+        """Create the delivery that takes another's place on a channel; False when there is nothing to say there."""
+        ordinal = self._ordinal(unit, partner.id)
+        place = _Place(row.sequence, ordinal, row.position, channel, replaces_rejected=row.replaces_id is not None)
+        new = self._render_again(unit, partner, self._event(unit, row.event_id), place, now)[:1]
+        if not new:
+            return False
+        new[0].update(replaces_id=row.id, idempotency_key=row.idempotency_key)
+        unit.connection.execute(delivery.insert(), new)
+        unit.connection.execute(
+            update(delivery)
+            .where(delivery.c.id == row.id)
+            .values(state=State.DISCARDED, reason=reason, replaced_by=new[0]["id"], settled_at=now)
+        )
+        unit.connection.execute(
+            update(lane)
+            .where(lane.c.partner == partner.id, lane.c.key == row.lane_key, lane.c.hold.is_(None))
+            .values(next_at=now)
+        )
+        self._save_ordinal(unit, partner.id, ordinal + 1)
+        return True
 
     # -- helpers ----------------------------------------------------------------------------------------------------
 

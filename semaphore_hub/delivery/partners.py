@@ -18,6 +18,8 @@ from semaphore_hub.kernel.db import FAR_FUTURE_MS, Database, UnitOfWork
 from semaphore_hub.kernel.errors import AlreadyExists, NotFound, Outdated, Problem, RuleBroken
 from semaphore_hub.ports.manifest import Manifest, parse_delay
 
+FILE = "file"
+"""The degraded channel, whatever the nominal one is."""
 _NUMBERS = re.compile(r"\d+")
 
 
@@ -32,6 +34,9 @@ class Partner:
         retry_schedule: waits between attempts; the manifest's unless overridden.
         poll_ms: how often its documents are fetched, in milliseconds.
         breaker_ms: first opening of its breaker, in milliseconds.
+        fallback_after_ms: how long its nominal channel may fail before the file channel takes over; ``None``: an
+            operator decides.
+        fallen_back_at: when that policy switched it to files (database time); ``None``: it did not.
     """
 
     id: str
@@ -45,6 +50,8 @@ class Partner:
     retry_schedule: tuple[str, ...]
     poll_ms: int
     breaker_ms: int
+    fallback_after_ms: int | None
+    fallen_back_at: int | None
     paused: bool
     paused_reason: str | None
     version: int
@@ -70,6 +77,7 @@ class NewPartner:
     retry_schedule: tuple[str, ...] | None = None
     poll_ms: int = 30_000
     breaker_ms: int = 30_000
+    fallback_after_ms: int | None = None
 
 
 class PartnerService:
@@ -101,6 +109,7 @@ class PartnerService:
             retry_schedule=list(new.retry_schedule) if new.retry_schedule else None,
             poll_ms=new.poll_ms,
             breaker_ms=new.breaker_ms,
+            fallback_after_ms=new.fallback_after_ms,
             paused=False,
             version=1,
         )
@@ -123,10 +132,13 @@ class PartnerService:
         settings: dict[str, Any] | None = None,
         product_version: str | None = None,
         channel: str | None = None,
+        fallback_after_ms: int | None = None,
         paused: bool | None = None,
         paused_reason: str | None = None,
     ) -> Partner:
         """Change an instance; what is ``None`` stays as it is.
+
+        Choosing a channel ends a degraded mode that the policy began; ``fallback_after_ms`` of 0 ends the policy.
 
         Raises:
             RuleBroken: the new settings or channel do not fit the connector.
@@ -140,7 +152,9 @@ class PartnerService:
         if product_version is not None:
             values["product_version"] = product_version
         if channel is not None:
-            values["channel"] = channel
+            values |= {"channel": channel, "fallen_back_at": None}
+        if fallback_after_ms is not None:
+            values["fallback_after_ms"] = fallback_after_ms or None
         if paused is not None:
             values["paused"] = paused
             values["paused_reason"] = paused_reason
@@ -156,7 +170,7 @@ class PartnerService:
             unit.connection.execute(
                 update(partner_state)
                 .where(partner_state.c.partner == partner.id)
-                .values(next_at=FAR_FUTURE_MS if paused else 0, failures=0, open_until=0)
+                .values(next_at=FAR_FUTURE_MS if paused else 0, failures=0, failing_since=None, open_until=0)
             )
         return self.to_partner(changed)
 
@@ -184,15 +198,19 @@ class PartnerService:
         return self._registry.get(partner.connector).settings_model.model_validate(partner.settings)
 
     def effective_channel(self, partner: Partner) -> tuple[str, str | None]:
-        """The channel in use, and why it is not the one asked for (version gate), if so."""
+        """The channel in use, and why it is not the one asked for (version gate, policy), if so."""
         manifest = self._registry.get(partner.connector).manifest
+        if partner.channel == FILE or manifest.channel(FILE) is None:
+            return partner.channel, None
+        if partner.fallen_back_at is not None:
+            return FILE, "Mode dégradé automatique : le canal nominal ne répondait plus ; il reprendra à son retour."
         gate = manifest.compatibility
-        if gate is None or partner.channel != "api" or manifest.channel("file") is None:
+        if gate is None:
             return partner.channel, None
         if partner.product_version is not None and _numbers(partner.product_version) >= _numbers(gate.minimum):
             return partner.channel, None
         installed = partner.product_version or "inconnue"
-        return "file", (
+        return FILE, (
             f"{gate.product} : version {installed} inférieure à la version compatible {gate.minimum} ; "
             "l'établissement reste en mode fichier jusqu'à sa montée de version."
         )
@@ -240,6 +258,8 @@ class PartnerService:
             retry_schedule=tuple(schedule),
             poll_ms=row.poll_ms,
             breaker_ms=row.breaker_ms,
+            fallback_after_ms=row.fallback_after_ms,
+            fallen_back_at=row.fallen_back_at,
             paused=row.paused,
             paused_reason=row.paused_reason,
             version=row.version,

@@ -24,12 +24,14 @@ class Reading:
         findings: what that contract found in it.
         says: its interpretation; ``None`` when it cannot be read.
         reason: why it cannot be read, a French sentence.
+        remarks: what its transport remarked, French sentences.
     """
 
     contract_id: str | None
     findings: list[contracts.Finding]
     says: Interpretation | None = None
     reason: str | None = None
+    remarks: tuple[str, ...] = ()
 
     def plain_answer(self, reference: str, business_ref: str | None) -> Acknowledgement | None:
         """The one acknowledgement it holds, when that is all it says and it speaks of this very message."""
@@ -45,11 +47,12 @@ def read(connector: Connector, document: Inbound) -> Reading:
     """Recognise, validate and interpret a document. Never raises: a defect of the connector is a reason too."""
     contract_id = contracts.recognise(document.body, document.name)
     findings = list(contracts.validate(contract_id, document.body).findings) if contract_id else []
-    reading = Reading(contract_id, findings)
+    reading = Reading(contract_id, findings, remarks=document.warnings)
     try:
         reading.says = connector.interpret(document)
     except Unreadable as refusal:
-        reading.reason = refusal.reason
+        # What the transport remarked may be the very cause: a wrong separator makes a file that is nothing known.
+        reading.reason = " ".join((refusal.reason, *document.warnings))
         reading.findings = list(refusal.findings) or findings
     except Exception as defect:
         log.exception("interpretation failed", connector=connector.manifest.id, document=document.name)

@@ -156,7 +156,7 @@ class Router:
         if not heard:
             return []
         sirets = {siret for event in events for siret in _sirets(event)}
-        everyone = any(spec.audience == "ght" for spec in heard.values())
+        everyone = any(spec.audience in {"ght", "destinataire"} for spec in heard.values())
         wanted = {
             "connectors": sorted({connector for connector, _ in heard}),
             "sirets": sorted(sirets),
@@ -286,6 +286,8 @@ def _concerns(event: Event, target: Partner, spec: MessageSpec) -> bool:
     """Whether this instance hears this event, by the manifest's audience."""
     if event.ght is not None and target.ght is not None and event.ght != target.ght:
         return False
+    if spec.audience == "destinataire":
+        return event.data.get("destinataire") in {target.id, target.connector}
     if spec.audience == "ght" or target.siret is None:
         return True
     sirets = _sirets(event)

@@ -23,6 +23,7 @@ from semaphore_hub.delivery.decisions import (
     breaker_delay,
 )
 from semaphore_hub.delivery.inbound import InboundService
+from semaphore_hub.delivery.operations import DeliveryOperations
 from semaphore_hub.delivery.partners import Partner
 from semaphore_hub.delivery.reading import Reading, record_of, words_of
 from semaphore_hub.delivery.states import State
@@ -56,6 +57,7 @@ class _Batch:
     documents: list[Finished] = field(default_factory=list)
     overtaken: list[dict[str, Any]] = field(default_factory=list)
     rejections: list[tuple[str, str, str | None]] = field(default_factory=list)
+    replaced: list[tuple[Partner, str, str]] = field(default_factory=list)
 
 
 _INSERT_ATTEMPTS = attempt.insert()
@@ -107,7 +109,11 @@ _PAUSE_STATE = (
 _FAILED = (
     update(partner_state)
     .where(partner_state.c.partner == bindparam("b_partner"))
-    .values(failures=partner_state.c.failures + bindparam("b_count"), last_error=bindparam("b_reason"))
+    .values(
+        failures=partner_state.c.failures + bindparam("b_count"),
+        failing_since=func.coalesce(partner_state.c.failing_since, bindparam("b_now")),
+        last_error=bindparam("b_reason"),
+    )
     .returning(partner_state.c.failures)
 )
 _OPEN_BREAKER = (
@@ -118,15 +124,16 @@ _OPEN_BREAKER = (
 _CLOSE_BREAKER = (
     update(partner_state)
     .where(partner_state.c.partner == bindparam("b_partner"))
-    .values(failures=0, open_until=0, last_error=None)
+    .values(failures=0, failing_since=None, open_until=0, last_error=None)
 )
 
 
 class Settlement:
     """Settles finished attempts inside the turn's transaction."""
 
-    def __init__(self, inbound: InboundService) -> None:
+    def __init__(self, inbound: InboundService, operations: DeliveryOperations) -> None:
         self._inbound = inbound
+        self._operations = operations
 
     def settle(
         self, unit: UnitOfWork, now: int, finished: Sequence[Finished], *, idempotent: bool
@@ -166,6 +173,8 @@ class Settlement:
             batch.documents.append(item)
         if decision.state is State.REJECTED:
             batch.rejections.append((claim.delivery_id, reason or "", code))
+        if decision.falls_back:
+            batch.replaced.append((claim.partner, claim.delivery_id, reason or ""))
         sent = item.outcome is None
         waits = sent and decision.state is State.SENT and claim.deadline_ms is not None
         batch.deliveries.append(
@@ -212,6 +221,8 @@ class Settlement:
                 self._inbound.receive_in(unit, item.claim.partner, item.receipt.response, item.reading, now)
         for delivery_id, reason, code in batch.rejections:
             self._inbound.record_rejection(unit, delivery_id, reason, code)
+        for target, delivery_id, reason in batch.replaced:
+            self._operations.fall_back(unit, target, delivery_id, reason)
 
     def _count(
         self, unit: UnitOfWork, decisions: Sequence[tuple[Finished, Decision]], now: int
@@ -233,7 +244,7 @@ class Settlement:
                 if failures or any(item.claim.failures for item, _ in results):
                     unit.connection.execute(_CLOSE_BREAKER, {"b_partner": name})
             elif failures:
-                values = {"b_partner": name, "b_count": len(failures), "b_reason": failures[-1]}
+                values = {"b_partner": name, "b_count": len(failures), "b_reason": failures[-1], "b_now": now}
                 count = unit.connection.execute(_FAILED, values).scalar_one()
                 delay = breaker_delay(count, threshold=BREAKER_THRESHOLD, base_ms=target.breaker_ms)
                 if delay:

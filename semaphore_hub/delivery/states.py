@@ -47,14 +47,16 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     ),
     State.RETRYING: frozenset({State.SENDING, State.ACKNOWLEDGED, State.REJECTED, State.DISCARDED}),
     State.SENT: frozenset({State.ACKNOWLEDGED, State.REJECTED, State.OVERDUE, State.PENDING}),
-    State.OVERDUE: frozenset({State.ACKNOWLEDGED, State.REJECTED, State.PENDING, State.DISCARDED}),
+    State.OVERDUE: frozenset({State.ACKNOWLEDGED, State.REJECTED, State.PENDING, State.DISCARDED, State.SENT}),
     State.UNCERTAIN: frozenset({State.ACKNOWLEDGED, State.REJECTED, State.PENDING, State.DISCARDED}),
     State.DEAD: frozenset({State.ACKNOWLEDGED, State.REJECTED, State.PENDING, State.DISCARDED}),
     State.REJECTED: frozenset({State.PENDING, State.DISCARDED}),
     State.ACKNOWLEDGED: frozenset(),
     State.DISCARDED: frozenset(),
 }
-"""What may follow what. PENDING and DEAD may be answered too: an earlier attempt may have been processed after all."""
+"""What may follow what. PENDING and DEAD may be answered too: an earlier attempt may have been processed after all.
+A late partner may say that it waits for something: SENT again.
+"""
 
 REPLAYABLE = frozenset(state for state, following in TRANSITIONS.items() if State.PENDING in following) - {
     State.SENDING

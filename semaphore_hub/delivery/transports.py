@@ -57,6 +57,14 @@ class TransportPool:
             await known[1].close()
         return transport
 
+    def watched(self) -> dict[Path, str]:
+        """Local folders where files of partners arrive, as the open transports name them, each with its partner."""
+        return {
+            folder: partner_id
+            for (partner_id, _), (_, transport) in self._open.items()
+            for folder in getattr(transport, "watched", ())
+        }
+
     async def close(self) -> None:
         """Close everything."""
         opened, self._open = list(self._open.values()), {}

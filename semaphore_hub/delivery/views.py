@@ -24,7 +24,7 @@ from semaphore_hub.delivery.tables import event as event_table
 from semaphore_hub.kernel.access import Caller, within
 from semaphore_hub.kernel.errors import NotFound
 from semaphore_hub.ports.champs import Champs, champs_of
-from semaphore_hub.ports.events import Event
+from semaphore_hub.ports.events import MARCHE_ETATS, Event
 from semaphore_hub.ports.manifest import Manifest
 from semaphore_hub.ports.payloads import MarchePayload
 
@@ -104,16 +104,18 @@ def views_of(connection: Connection, registry: ConnectorRegistry, caller: Caller
     subject = f"marche/{uid}"
     query = select(event_table).where(event_table.c.subject == subject).order_by(event_table.c.version)
     events = [to_event(row) for row in connection.execute(within(query, event_table.c.ght, caller))]
-    states = [event for event in events if "marche" in event.data]
+    states = [event for event in events if event.type in MARCHE_ETATS]
     if not states:
         raise NotFound(f"Le marché {uid} n'existe pas, ou n'a pas encore été notifié.")
     reference = _fields(states[-1])
     sent = select(delivery, partner.c.label).join(partner, partner.c.id == delivery.c.partner)
-    sent = sent.where(delivery.c.lane_key == subject).order_by(delivery.c.partner, delivery.c.position)
+    sent = sent.where(delivery.c.lane_key == subject, delivery.c.event_type.in_(MARCHE_ETATS)).order_by(
+        delivery.c.partner, delivery.c.position
+    )
     by_partner: dict[str, list[Row[Any]]] = {}
     for row in connection.execute(within(sent, delivery.c.ght, caller)):
         by_partner.setdefault(row.partner, []).append(row)
-    seen = {event.id: event for event in events}
+    seen = {event.id: event for event in states}
     views = tuple(_partner_view(registry, rows, reference, seen, states[-1]) for _, rows in sorted(by_partner.items()))
     return MarcheViews(states[-1], reference, views)
 

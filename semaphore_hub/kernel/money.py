@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 CENT = Decimal("0.01")
 MONTANT_PATTERN = r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,2})?$"
+_is_montant = re.compile(MONTANT_PATTERN).fullmatch
 
 
 def to_cents(amount: Decimal) -> int:
@@ -33,9 +34,7 @@ def _only_text(value: Any) -> Any:
     """JSON numbers are binary floats for most clients, so amounts travel as text; Decimal comes from our own code."""
     if isinstance(value, Decimal):
         return value
-    if not isinstance(value, str):
-        raise ValueError('un montant est un texte de la forme "1234.56" (euros, deux décimales au plus)')
-    if not re.fullmatch(MONTANT_PATTERN, value):
+    if not isinstance(value, str) or not _is_montant(value):
         raise ValueError('un montant est un texte de la forme "1234.56" (euros, deux décimales au plus)')
     return Decimal(value)
 

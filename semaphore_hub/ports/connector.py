@@ -84,6 +84,7 @@ class Inbound:
         media_type: as declared by the source, or guessed from the name.
         channel: channel it came through ("api", "file").
         token: what :meth:`Connector.confirm` needs to tell the source it was safely stored.
+        warnings: what its transport remarks without refusing it (a gap in the numbers, a byte order mark): French.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Inbound:
     media_type: str
     channel: str
     token: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,7 @@ class Verdict(StrEnum):
     ACCEPTED = "accepted"  #: the whole message took effect
     REJECTED = "rejected"  #: nothing of it took effect
     PARTIAL = "partial"  #: some lines took effect, others were refused; counts as rejected until corrected
+    WAITING = "waiting"  #: kept by the partner until something it needs arrives; its answer comes later by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +167,11 @@ class Health:
 
 
 class Transport(Protocol):
-    """A way to move bytes to one partner; built by the connector for one channel, closed by the engine."""
+    """A way to move bytes to one partner; built by the connector for one channel, closed by the engine.
+
+    One that receives files in local folders may name them in an attribute ``watched`` (a tuple of paths): the engine
+    then looks there as soon as a file appears, and not only at the next poll.
+    """
 
     async def close(self) -> None:
         """Release connections."""

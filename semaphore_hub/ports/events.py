@@ -19,7 +19,7 @@ MARCHE_ANALYSE = "fr.semaphore.marche.analyse.v1"
 MARCHE_INFRUCTUEUX = "fr.semaphore.marche.infructueux.v1"
 MARCHE_SANS_SUITE = "fr.semaphore.marche.sans_suite.v1"
 
-# Between attribution and notification: data are a MarcheCree (partners hear nothing yet).
+# Between attribution and notification: data are a MarcheCree.
 MARCHE_CREE = "fr.semaphore.marche.cree.v1"
 MARCHE_ATTRIBUE = "fr.semaphore.marche.attribue.v1"
 MARCHE_SIGNE = "fr.semaphore.marche.signe.v1"
@@ -51,10 +51,52 @@ CONCESSION_MODIFIEE = "fr.semaphore.concession.modifiee.v1"
 CONCESSION_EXECUTEE = "fr.semaphore.concession.executee.v1"
 CONCESSION_CORRIGEE = "fr.semaphore.concession.corrigee.v1"
 
+MARCHE_ETATS = frozenset(
+    {
+        MARCHE_NOTIFIE,
+        MARCHE_MODIFIE,
+        MARCHE_CORRIGE,
+        MARCHE_DEMARRE,
+        MARCHE_SUSPENDU,
+        MARCHE_REPRIS,
+        MARCHE_RECONDUIT,
+        MARCHE_NON_RECONDUIT,
+        MARCHE_TRANCHE_AFFERMIE,
+        MARCHE_PRIX_REVISE,
+        MARCHE_SOUS_TRAITANCE_DECLAREE,
+        MARCHE_SOUS_TRAITANCE_MODIFIEE,
+        MARCHE_ETABLISSEMENT_RATTACHE,
+        MARCHE_PIECE_AJOUTEE,
+        MARCHE_CONSOMME,
+        MARCHE_ECHU,
+        MARCHE_RESILIE,
+        MARCHE_SOLDE,
+    }
+)
+"""Events that carry the whole state of a marché: their data are a MarchePayload."""
+
 CORRECTIONS = frozenset({MARCHE_CORRIGE, CONCESSION_CORRIGEE})
 """Events that put a material error right: they may take the place of a message that was refused."""
 
 PRODUITS_IMPORTES = "fr.semaphore.produits.importes.v1"
+PRODUITS_PUBLIES = "fr.semaphore.produits.publies.v1"
+"""Data are a ProduitsPayload: lines of one marché, for those who order on it."""
+
+NOMENCLATURE_MODIFIEE = "fr.semaphore.nomenclature.modifiee.v1"
+"""Data are a NomenclaturePayload."""
+
+FLUX_TRAITE = "fr.semaphore.flux.traite.v1"
+"""Data are a FluxTraitePayload: what became, line by line, of a flow a partner sent; said to that partner."""
+
+# An establishment joins a marché of a buying cooperative: data are an AdhesionPayload.
+ADHESION_DEMANDEE = "fr.semaphore.adhesion.demandee.v1"
+ADHESION_SIGNEE = "fr.semaphore.adhesion.signee.v1"
+ADHESION_VENTILEE = "fr.semaphore.adhesion.ventilee.v1"
+ADHESION_AVANCEE = "fr.semaphore.adhesion.avancee.v1"
+# PLACE says something new: data are a ConsultationSuiviePayload, a ContratsRelevesPayload.
+PLACE_CONSULTATION_SUIVIE = "fr.semaphore.place.consultation_suivie.v1"
+PLACE_CONTRATS_RELEVES = "fr.semaphore.place.contrats_releves.v1"
+
 LIVRAISON_REJETEE = "fr.semaphore.livraison.rejetee.v1"
 PARTENAIRE_SUSPENDU = "fr.semaphore.partenaire.suspendu.v1"
 

@@ -21,7 +21,7 @@ class _Strict(BaseModel):
 class ChannelSpec(_Strict):
     """A way to reach the partner."""
 
-    id: Literal["api", "file"]
+    id: Literal["api", "eai", "file"]
     label: str
     contracts: dict[str, str] = Field(description="message type to interface contract id")
     inbound: tuple[str, ...] = Field(default=(), description="contract ids of the documents that come back")
@@ -32,8 +32,9 @@ class MessageSpec(_Strict):
 
     event: str
     message: str
-    audience: Literal["acheteur", "beneficiaires", "ght"] = Field(
-        description="which instances hear it: the buyer's, those of every beneficiary establishment, or all of the GHT"
+    audience: Literal["acheteur", "beneficiaires", "ght", "destinataire"] = Field(
+        description="which instances hear it: the buyer's, those of every beneficiary establishment, all of the GHT, "
+        "or the partner (or kind of partner) that the event names as its ``destinataire``"
     )
     ordering: Literal["receipt", "acceptance"] = Field(
         description="the next message of the lane leaves after the receipt, or only after the acceptance, of this one"
@@ -86,6 +87,13 @@ class Manifest(_Strict):
         default=(), description="rules of its contracts that the partner judges: a body that breaks only these is sent"
     )
     compatibility: Compatibility | None = None
+    uses: str | None = Field(
+        default=None,
+        pattern="^[a-z][a-z0-9_]*$",
+        description="shared implementation (folder beside this one, whose module ``generic`` has "
+        "``create(manifest)``) of a connector that is described by its manifest only; absent: the folder has its own "
+        "connector.py",
+    )
     losses: tuple[Loss, ...] = ()
 
     @model_validator(mode="after")

@@ -4,6 +4,7 @@ Outcome
 ├── Retry           surely not processed: the next attempt follows the schedule (``Retry-After`` honoured)
 ├── Unknown         perhaps processed: retried only towards an idempotent partner, else UNCERTAIN
 ├── Reject          understood and refused: REJECTED, an event tells the module, no retry
+├── NotOffered      this operation does not exist on this channel (501): a new delivery by file takes its place
 ├── Misconfigured   credentials, host key, missing setting: the partner is paused, its queue kept, one alert
 └── Unsupported     cannot be said to this partner: DEAD with the reason, unless the manifest declares the loss
 
@@ -68,6 +69,10 @@ class Reject(Outcome):
     ) -> None:
         super().__init__(reason, status=status, excerpt=excerpt)
         self.code = code
+
+
+class NotOffered(Outcome):
+    """Surely not processed, and never will be on this channel: the partner's API lacks the operation."""
 
 
 class Misconfigured(Outcome):

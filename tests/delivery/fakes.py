@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from contracts import Finding, Report
 from semaphore_hub.delivery.collector import Collector
 from semaphore_hub.delivery.dispatcher import Dispatcher
 from semaphore_hub.delivery.event_log import SqlEventLog
+from semaphore_hub.delivery.fallback import FallbackPolicy
 from semaphore_hub.delivery.inbound import InboundService
 from semaphore_hub.delivery.lanes import Lanes
 from semaphore_hub.delivery.operations import DeliveryOperations
@@ -28,6 +30,7 @@ from semaphore_hub.delivery.router import Router
 from semaphore_hub.delivery.tables import delivery
 from semaphore_hub.delivery.transports import SecretStore, TransportPool
 from semaphore_hub.delivery.wake import Waker
+from semaphore_hub.delivery.watching import FolderWatch
 from semaphore_hub.kernel.clock import ManualClock
 from semaphore_hub.kernel.db import Database
 from semaphore_hub.kernel.ids import new_id
@@ -75,8 +78,9 @@ class FakePartner:
 class FakeTransport:
     """Reaches the fake partner without a network."""
 
-    def __init__(self, partner: FakePartner) -> None:
+    def __init__(self, partner: FakePartner, watched: tuple[Path, ...] = ()) -> None:
         self.partner = partner
+        self.watched = watched
 
     async def close(self) -> None:
         """Nothing to release."""
@@ -90,6 +94,8 @@ class FakeConnector:
     def __init__(self, manifest: Manifest) -> None:
         self.manifest = manifest
         self.partners: dict[str, FakePartner] = defaultdict(FakePartner)
+        self.healthy = True
+        self.watched: tuple[Path, ...] = ()
 
     def translate(self, event: Event, channel: str, context: RenderContext) -> list[Message]:
         if event.data.get("indicible"):
@@ -129,7 +135,7 @@ class FakeConnector:
         assert isinstance(settings, FakeSettings)
         if settings.secret is not None:
             secrets(settings.secret)
-        return FakeTransport(self.partners[channel])
+        return FakeTransport(self.partners[channel], self.watched)
 
     async def deliver(self, outgoing: Outgoing, transport: Any) -> Receipt:
         partner: FakePartner = transport.partner
@@ -168,7 +174,7 @@ class FakeConnector:
         transport.partner.confirmed.append(document.name)
 
     async def check(self, transport: Any) -> Health:
-        return Health(ok=True, detail="")
+        return Health(ok=self.healthy, detail="")
 
 
 def acknowledgement(reference: str, verdict: str, about: str | None = None) -> Acknowledgement:
@@ -220,9 +226,12 @@ class Engine:
         self.partners = PartnerService(database, self.registry)
         self.router = Router(database, self.registry, self.partners, clock)
         self.inbound = InboundService(database, self.registry, self.log, clock, on_release=self.waker.wake)
-        self.lanes = Lanes(database, self.partners, self.inbound, lease_ms=60_000)
         self.operations = DeliveryOperations(database, self.registry, self.partners, clock)
+        self.lanes = Lanes(database, self.partners, self.inbound, self.operations, lease_ms=60_000)
         self.transports = TransportPool(self.registry, self.partners, SecretStore(None))
+        self.fallback = FallbackPolicy(
+            database, self.registry, self.partners, self.operations, self.transports, self.waker.wake
+        )
         self.collector = Collector(
             database, self.registry, self.partners, self.transports, self.inbound, lease_ms=60_000
         )
@@ -248,6 +257,8 @@ class Engine:
             self.transports,
             self.collector,
             self.inbound,
+            self.fallback,
+            FolderWatch(self.database, self.transports),
             self.waker,
             poll_seconds=0.05,
         )

@@ -220,6 +220,29 @@ class ProjetPayload(Payload):
     lot: Lot | None = None
     montantEstime: Montant
     motif: str | None = None
+    consultation: str | None = Field(default=None, description="reference of the consultation, once it has one")
+    codeCPV: str | None = None
+    procedure: str | None = None
+    dureeMois: int | None = None
+    dateLancement: date | None = None
+    dateLimiteOffres: date | None = None
+    dateOuverture: date | None = None
+    offresRecues: int | None = None
+
+
+class MarcheCree(Payload):
+    """Data of ``marche.cree``, ``marche.attribue`` and ``marche.signe``: the marché is recorded, not yet notified."""
+
+    uid: str
+    id: str
+    acheteur: str
+    objet: str
+    montant: Montant
+    consultation: str | None = Field(default=None, description="reference of the consultation it comes from")
+    lot: Lot | None = None
+    dateAttribution: date | None = Field(default=None, description="when its procedure was run in the hub")
+    offresRecues: int | None = None
+    titulaires: tuple[Titulaire, ...] = ()
 
 
 def initial_of(marche: Marche) -> EtatInitial:
