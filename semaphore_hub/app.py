@@ -18,6 +18,7 @@ from semaphore_hub.delivery.collector import Collector
 from semaphore_hub.delivery.dispatcher import Dispatcher
 from semaphore_hub.delivery.event_log import SqlEventLog
 from semaphore_hub.delivery.facts import SqlDeliveryFacts
+from semaphore_hub.delivery.fallback import FallbackPolicy
 from semaphore_hub.delivery.inbound import InboundService
 from semaphore_hub.delivery.lanes import Lanes
 from semaphore_hub.delivery.operations import DeliveryOperations
@@ -26,12 +27,16 @@ from semaphore_hub.delivery.registry import ConnectorRegistry, load_connectors
 from semaphore_hub.delivery.router import Router
 from semaphore_hub.delivery.transports import SecretStore, TransportPool
 from semaphore_hub.delivery.wake import Waker
+from semaphore_hub.delivery.watching import FolderWatch
+from semaphore_hub.handlers import Treating, handlers_of
 from semaphore_hub.kernel.access import LOCAL
 from semaphore_hub.kernel.clock import Clock, SystemClock
 from semaphore_hub.kernel.db import Database
 from semaphore_hub.kernel.errors import ConfigurationError
 from semaphore_hub.kernel.settings import Settings
 from semaphore_hub.modules.marches import endpoints as marches_endpoints
+from semaphore_hub.modules.marches.adhesions import endpoints as adhesions_endpoints
+from semaphore_hub.modules.marches.adhesions.service import AdhesionsService
 from semaphore_hub.modules.marches.alertes import endpoints as alertes_endpoints
 from semaphore_hub.modules.marches.alertes.service import AlertesService
 from semaphore_hub.modules.marches.avenants import endpoints as avenants_endpoints
@@ -40,7 +45,10 @@ from semaphore_hub.modules.marches.concessions.service import ConcessionsService
 from semaphore_hub.modules.marches.execution import endpoints as execution_endpoints
 from semaphore_hub.modules.marches.execution.consommation import ConsommationService
 from semaphore_hub.modules.marches.execution.service import ExecutionService
+from semaphore_hub.modules.marches.place import endpoints as place_endpoints
+from semaphore_hub.modules.marches.place.service import SuiviPlaceService
 from semaphore_hub.modules.marches.produits import endpoints as produits_endpoints
+from semaphore_hub.modules.marches.produits.recus import CataloguesRecus
 from semaphore_hub.modules.marches.produits.service import ProduitsService
 from semaphore_hub.modules.marches.projets import endpoints as projets_endpoints
 from semaphore_hub.modules.marches.projets.service import ProjetsService
@@ -74,23 +82,40 @@ def build(settings: Settings, *, clock: Clock | None = None, registry: Connector
     event_log = SqlEventLog(database, waker.wake_router)
     store = MarcheStore(business_clock, event_log)
     partner_service = PartnerService(database, connectors)
+    produits = ProduitsService(database, business_clock, event_log)
+    treating = Treating(
+        clock=business_clock,
+        event_log=event_log,
+        referentiel=ReferentielService(business_clock, event_log),
+        marches=MarchesService(store),
+        execution=ExecutionService(store),
+        consommations=ConsommationService(store),
+        adhesions=AdhesionsService(business_clock, event_log),
+        catalogues=CataloguesRecus(database, business_clock, produits),
+        suivi_place=SuiviPlaceService(business_clock, event_log),
+    )
     return HubServices(
         settings=settings,
         database=database,
         clock=business_clock,
         authenticator=Authenticator.from_settings(settings, SystemClock()),
-        referentiel=ReferentielService(business_clock, event_log),
-        marches=MarchesService(store),
+        referentiel=treating.referentiel,
+        marches=treating.marches,
         projets=ProjetsService(store),
         transitions=TransitionsService(store),
         concessions=ConcessionsService(business_clock, event_log),
         alertes=AlertesService(database, business_clock, event_log, SqlDeliveryFacts(connectors)),
-        execution=ExecutionService(store),
-        consommations=ConsommationService(store),
-        produits=ProduitsService(database, business_clock, event_log),
+        execution=treating.execution,
+        consommations=treating.consommations,
+        produits=produits,
+        adhesions=treating.adhesions,
+        suivi_place=treating.suivi_place,
+        catalogues=treating.catalogues,
         registry=connectors,
         partners=partner_service,
-        inbound=InboundService(database, connectors, event_log, business_clock, on_release=waker.wake),
+        inbound=InboundService(
+            database, connectors, event_log, business_clock, handlers_of(treating), on_release=waker.wake
+        ),
         operations=DeliveryOperations(database, connectors, partner_service, business_clock),
         secrets=SecretStore(settings.secrets_dir),
         waker=waker,
@@ -106,15 +131,34 @@ def build_dispatcher(services: HubServices) -> Dispatcher:
         services.database,
         services.registry,
         Router(services.database, services.registry, services.partners, services.clock),
-        Lanes(services.database, services.partners, services.inbound, lease_ms=lease_ms),
+        Lanes(services.database, services.partners, services.inbound, services.operations, lease_ms=lease_ms),
         transports,
         Collector(
             services.database, services.registry, services.partners, transports, services.inbound, lease_ms=lease_ms
         ),
         services.inbound,
+        FallbackPolicy(
+            services.database,
+            services.registry,
+            services.partners,
+            services.operations,
+            transports,
+            services.waker.wake,
+        ),
+        FolderWatch(services.database, transports),
         services.waker,
         poll_seconds=settings.poll_seconds,
     )
+
+
+async def import_received(services: HubServices) -> None:
+    """Import the catalogues partners sent, soon after they came; safe in several processes at once."""
+    while True:
+        try:
+            await asyncio.to_thread(services.catalogues.traiter)
+        except Exception:
+            log.exception("a received catalogue could not be imported; it will be tried again")
+        await asyncio.sleep(services.settings.poll_seconds)
 
 
 async def evaluate_regularly(services: HubServices) -> None:
@@ -144,14 +188,18 @@ def create_app(services: HubServices, *, dispatch: bool = True) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        evaluation = asyncio.create_task(evaluate_regularly(services))
-        tasks = [evaluation]
+        background = [
+            asyncio.create_task(evaluate_regularly(services)),
+            asyncio.create_task(import_received(services)),
+        ]
+        tasks = [*background]
         dispatcher = build_dispatcher(services) if dispatch else None
         if dispatcher is not None:
             tasks.append(asyncio.create_task(dispatcher.run()))
             tasks[-1].add_done_callback(_crash_loudly)
         yield
-        evaluation.cancel()
+        for task in background:
+            task.cancel()
         if dispatcher is not None:
             dispatcher.stop()
         await asyncio.wait(tasks)
@@ -173,6 +221,8 @@ def create_app(services: HubServices, *, dispatch: bool = True) -> FastAPI:
         produits_endpoints.router,
         concessions_endpoints.router,
         alertes_endpoints.router,
+        adhesions_endpoints.router,
+        place_endpoints.router,
         transitions_endpoints.router,
         avenants_endpoints.router,
         execution_endpoints.router,

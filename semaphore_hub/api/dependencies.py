@@ -15,10 +15,12 @@ from semaphore_hub.kernel.access import Caller
 from semaphore_hub.kernel.clock import Clock
 from semaphore_hub.kernel.db import Database
 from semaphore_hub.kernel.settings import Settings
+from semaphore_hub.modules.marches.adhesions.service import AdhesionsService
 from semaphore_hub.modules.marches.alertes.service import AlertesService
 from semaphore_hub.modules.marches.concessions.service import ConcessionsService
 from semaphore_hub.modules.marches.execution.consommation import ConsommationService
 from semaphore_hub.modules.marches.execution.service import ExecutionService
+from semaphore_hub.modules.marches.place.service import SuiviPlaceService
 from semaphore_hub.modules.marches.produits.service import ProduitsService
 from semaphore_hub.modules.marches.projets.service import ProjetsService
 from semaphore_hub.modules.marches.service import MarchesService
@@ -44,6 +46,8 @@ class Services:
         execution: what happens to notified marchés beside their amendments.
         consommations: orders and payments.
         produits: products under contract.
+        suivi_place: what PLACE says of consultations and contracts.
+        adhesions: adhesions to the marchés of buying cooperatives.
     """
 
     settings: Settings
@@ -59,6 +63,8 @@ class Services:
     execution: ExecutionService
     consommations: ConsommationService
     produits: ProduitsService
+    adhesions: AdhesionsService
+    suivi_place: SuiviPlaceService
 
 
 async def _services(request: Request) -> Services:

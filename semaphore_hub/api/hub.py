@@ -13,6 +13,7 @@ from semaphore_hub.delivery.operations import DeliveryOperations
 from semaphore_hub.delivery.partners import PartnerService
 from semaphore_hub.delivery.registry import ConnectorRegistry
 from semaphore_hub.delivery.wake import Waker
+from semaphore_hub.modules.marches.produits.recus import CataloguesRecus
 from semaphore_hub.ports.connector import SecretReader
 
 
@@ -24,6 +25,7 @@ class HubServices(Services):
         registry: connectors of this process.
         partners: configured instances of connectors.
         inbound: the inbox.
+        catalogues: catalogues that partners sent.
         operations: replay, discard, channel switches.
         secrets: gives the secrets that settings name.
         waker: has the dispatchers look for work.
@@ -32,6 +34,7 @@ class HubServices(Services):
     registry: ConnectorRegistry
     partners: PartnerService
     inbound: InboundService
+    catalogues: CataloguesRecus
     operations: DeliveryOperations
     secrets: SecretReader
     waker: Waker

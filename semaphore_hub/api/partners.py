@@ -50,13 +50,19 @@ class PartnerIn(Entree):
     )
     ght: str | None = Field(default=None, pattern=GHT_PATTERN)
     settings: Settings = Field(description="settings of the connector, checked by it")
-    channel: Literal["api", "file"] = "api"
+    channel: Literal["api", "eai", "file"] = "api"
     productVersion: Line | None = Field(default=None, description="version of the partner's product, for its gate")
     retrySchedule: tuple[Annotated[str, Field(pattern="^[0-9]{1,5}(ms|s|m|h|d)$")], ...] | None = Field(
         default=None, min_length=1, max_length=20, description='waits between attempts, "5s", "2m", "1h"'
     )
     pollMs: int = Field(default=30_000, ge=10, le=86_400_000)
     breakerMs: int = Field(default=30_000, ge=10, le=86_400_000)
+    fallbackAfterMs: int | None = Field(
+        default=None,
+        ge=1,
+        le=86_400_000,
+        description="how long the nominal channel may fail before files take over by themselves; absent: never",
+    )
 
 
 class PartnerOut(Sortie):
@@ -76,6 +82,7 @@ class PartnerOut(Sortie):
     retrySchedule: tuple[str, ...]
     pollMs: int
     breakerMs: int
+    fallbackAfterMs: int | None
     paused: bool
     pausedReason: str | None
     failures: int = Field(description="failures in a row")
@@ -98,7 +105,10 @@ class Reason(Entree):
 class ChannelIn(Entree):
     """The channel to use from now on."""
 
-    channel: Literal["api", "file"]
+    channel: Literal["api", "eai", "file"]
+    fallbackAfterMs: int | None = Field(
+        default=None, ge=0, le=86_400_000, description="changes the policy too: 0 ends it, absent keeps it"
+    )
 
 
 class VersionIn(Entree):
@@ -140,6 +150,7 @@ def _view(services: HubServices, connection: Connection, partner: Partner) -> Pa
         retrySchedule=partner.retry_schedule,
         pollMs=partner.poll_ms,
         breakerMs=partner.breaker_ms,
+        fallbackAfterMs=partner.fallback_after_ms,
         paused=partner.paused,
         pausedReason=partner.paused_reason,
         failures=state.failures,
@@ -189,6 +200,7 @@ def create_partner(body: PartnerIn, services: HubDep, change: ChangeDep) -> Resp
                 retry_schedule=body.retrySchedule,
                 poll_ms=body.pollMs,
                 breaker_ms=body.breakerMs,
+                fallback_after_ms=body.fallbackAfterMs,
             ),
         )
         return _answer(services, unit, partner, 201)
@@ -282,7 +294,9 @@ def switch_channel(
     partner: PartnerId, body: ChannelIn, version: ExpectedVersion, services: HubDep, change: ChangeDep
 ) -> Response:
     """Go to degraded mode or come back: what surely was not processed is said again on the new channel."""
-    return _change(services, change, partner, version, switches=True, channel=body.channel)
+    return _change(
+        services, change, partner, version, switches=True, channel=body.channel, fallback_after_ms=body.fallbackAfterMs
+    )
 
 
 @router.post(

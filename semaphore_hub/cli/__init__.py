@@ -7,7 +7,7 @@ import sys
 import typer
 from rich.console import Console
 
-from semaphore_hub.cli import alertes, convert, data, deliveries, documents, marches, produits, servers
+from semaphore_hub.cli import alertes, convert, data, deliveries, documents, marches, new_connector, produits, servers
 from semaphore_hub.kernel.errors import ConfigurationError, HubError
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ servers.register(app)
 documents.register(app)
 marches.register(app)
 convert.register(app)
+new_connector.register(app)
 app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(alertes.app, name="alertes")
 app.add_typer(produits.app, name="produits")

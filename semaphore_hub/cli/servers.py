@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 import uvicorn
+from pydantic import TypeAdapter
 from rich.console import Console
 
 from mock_partners import MOCKS, MockConfig
@@ -77,29 +78,65 @@ def mock(
         typer.Option(help='JSON file: {"PARTNER": {"script": ["503", "timeout"], "scenarios": ["acquit_perdu"]}}'),
     ] = None,
     received: Annotated[Path | None, typer.Option(help="Folder where every document is kept as received.")] = None,
-    depot: Annotated[Path | None, typer.Option(help="Folder watched for dropped files (file mode).")] = None,
-    retour: Annotated[Path | None, typer.Option(help="Folder where answers to dropped files are put.")] = None,
+    folders: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the file mode: FOLDER/PARTNER/depot is watched, FOLDER/PARTNER/retour answers."),
+    ] = None,
+    options: Annotated[
+        Path | None,
+        typer.Option(help='JSON file of what each mock can be told: {"gef_0904": {"version": "09.04.00100"}}'),
+    ] = None,
     state: Annotated[Path | None, typer.Option(help="Folder where the state survives a restart.")] = None,
 ) -> None:
     """Run mock partners alone: state, refusals, scripted faults, control plane under /_mock."""
     unknown = [name for name in partners if name not in MOCKS]
     if unknown:
         raise typer.BadParameter(f"no mock named {', '.join(unknown)}; there are: {', '.join(MOCKS)}")
+    given = {} if options is None else _read_options(options)
     mocks = [
-        MOCKS[name](
+        _make(
+            name,
             MockConfig(
                 received_dir=received,
-                depot_dir=depot / name if depot else None,
-                retour_dir=retour / name if retour else None,
+                depot_dir=folders / name / "depot" if folders else None,
+                retour_dir=folders / name / "retour" if folders else None,
                 state_file=state / f"{name}.json" if state else None,
-            )
+                options=given.get(name, {}),
+            ),
         )
         for name in partners
     ]
     if faults is not None:
         _apply_faults(mocks, faults)
-    with contextlib.suppress(KeyboardInterrupt):
-        run_mocks(mocks, host, port, _announce)
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            run_mocks(mocks, host, port, _announce)
+    except OSError as error:
+        raise typer.BadParameter(
+            f"a port cannot be used ({error}): each mock takes the one after the last, SFTP the one of its options"
+        ) from error
+
+
+def _read_options(path: Path) -> Mapping[str, Mapping[str, Any]]:
+    """Options by mock; one file may serve several runs, so those of other mocks are left aside."""
+    try:
+        given = TypeAdapter(dict[str, dict[str, Any]]).validate_json(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise typer.BadParameter(f"{path}: {error}", param_hint="--options") from error
+    if unknown := sorted(set(given) - set(MOCKS)):
+        raise typer.BadParameter(f"{path}: no mock named {', '.join(unknown)}", param_hint="--options")
+    return given
+
+
+def _make(name: str, config: MockConfig) -> Mock:
+    """One mock and its folders; what it does not understand in its options is the user's mistake, not a crash."""
+    for folder in (config.depot_dir, config.retour_dir):
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+    try:
+        return MOCKS[name](config)
+    except (KeyError, TypeError, ValueError) as error:
+        raise typer.BadParameter(f"{name}: {error!r}", param_hint="--options, --state") from error
 
 
 def _apply_faults(mocks: Sequence[Mock], path: Path) -> None:

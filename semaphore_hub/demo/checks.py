@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from lxml import etree
+
 import contracts
 from semaphore_hub.demo.client import Client, Json
 from semaphore_hub.demo.runner import Runner, Simulated
 from semaphore_hub.ports.events import LIVRAISON_REJETEE
-from semaphore_hub.ports.manifest import Manifest
 
 _SETTLED = frozenset({"ACKNOWLEDGED", "REJECTED", "DEAD", "DISCARDED"})
 _TAKEN = frozenset({"accepted", "replayed"})
@@ -51,14 +52,15 @@ async def verify(runner: Runner, failure: str | None) -> Result:
     )
     after = len(events) if runner.connected_after is None else runner.connected_after
     problems = [] if failure is None else [failure]
-    problems += _lost(events[after:], deliveries, runner.manifests)
+    problems += _lost(events[after:], deliveries, runner)
     problems += _left_behind(deliveries)
     problems += _unplanned(refusals, Counter(runner.planned))
     problems += await _quarantined(runner.hub)
     for simulated in runner.partners.values():
         own = [item for item in deliveries if item["partner"] == simulated.partner.id]
-        problems += await _effects(simulated, own)
-        problems += await _documents(simulated, own)
+        journal = (await simulated.control.get("/_mock/received", limit=1000))["items"]
+        problems += await _effects(simulated, own, journal)
+        problems += await _documents(simulated, own, journal, runner.hub)
     counts = {name: _counts(name, deliveries, refusals) for name in runner.partners}
     return Result(len(events), counts, problems)
 
@@ -73,12 +75,12 @@ def _counts(partner: str, deliveries: list[Json], refusals: Mapping[tuple[str, s
     }
 
 
-def _lost(events: list[Json], deliveries: list[Json], manifests: Mapping[str, Manifest]) -> Iterator[str]:
+def _lost(events: list[Json], deliveries: list[Json], runner: Runner) -> Iterator[str]:
     """Events that a partner should have heard and that no delivery says."""
     said = {(item["partner"], item["eventId"]) for item in deliveries}
     for event in events:
-        for partner, manifest in manifests.items():
-            if manifest.spec_for(event["type"]) is not None and (partner, event["id"]) not in said:
+        for partner in runner.partners:
+            if runner.hears(partner, event) and (partner, event["id"]) not in said:
                 yield f"perdu : {event['type']} de {event['subject']} n'a aucun envoi vers {partner}"
 
 
@@ -103,15 +105,15 @@ async def _quarantined(hub: Client) -> list[str]:
     return [f"document reçu et mis en quarantaine : {item['name']} ({item['reason']})" for item in found]
 
 
-async def _effects(simulated: Simulated, deliveries: list[Json]) -> list[str]:
+async def _effects(simulated: Simulated, deliveries: list[Json], journal: list[Json]) -> list[str]:
     """What took effect at the partner against what the hub believes it accepted."""
     name = simulated.partner.id
-    effects = Counter(simulated.partner.effects(await simulated.control.get("/_mock/state")))
+    effects = Counter(simulated.partner.effects(await simulated.control.get("/_mock/state"), journal))
     problems = [
         f"effet produit {count} fois chez {name} : {' '.join(effect)}" for effect, count in effects.items() if count > 1
     ]
     happened = {reference for reference, _ in effects}
-    believed = {item["reference"] for item in deliveries if item["state"] == "ACKNOWLEDGED"}
+    believed = {item[simulated.partner.named_by] for item in deliveries if item["state"] == "ACKNOWLEDGED"}
     problems += [f"accepté mais sans effet chez {name} : {reference}" for reference in sorted(believed - happened)]
     problems += [
         f"effet chez {name} que le hub ne croit pas accepté : {reference}" for reference in sorted(happened - believed)
@@ -119,23 +121,40 @@ async def _effects(simulated: Simulated, deliveries: list[Json]) -> list[str]:
     return problems
 
 
-async def _documents(simulated: Simulated, deliveries: list[Json]) -> list[str]:
-    """Documents the mock accepted: the hub must have sent those bytes, and their contract must accept them."""
+async def _documents(simulated: Simulated, deliveries: list[Json], journal: list[Json], hub: Client) -> list[str]:
+    """Documents the mock accepted: the hub must have sent them, and their contract must accept them.
+
+    The same bytes, or for XML that travelled in an envelope, the same document in canonical form.
+    """
     name = simulated.partner.id
     contract_of = {item["sha256"]: item["contract"] for item in deliveries}
-    received = await simulated.control.get("/_mock/received", limit=1000)
+    canonical: dict[bytes, str] = {}
     problems = []
-    for entry in received["items"]:
+    for entry in journal:
         if entry["verdict"] not in _TAKEN:
             continue
         contract = contract_of.get(entry["sha256"])
+        body = await simulated.control.body(f"/_mock/received/{entry['id']}/body")
+        if contract is None and body.startswith(b"<"):
+            canonical = canonical or await _canonical_forms(hub, deliveries)
+            contract = canonical.get(_canonical(body))
         if contract is None:
             problems.append(f"{name} a reçu {entry['name']}, que le hub n'a pas envoyé tel quel")
             continue
-        report = contracts.validate(contract, await simulated.control.body(f"/_mock/received/{entry['id']}/body"))
+        report = contracts.validate(contract, body)
         problems += [
             f"{name} a accepté {entry['name']}, que le contrat {contract} refuse : {finding.message}"
             for finding in report.findings
             if finding.severity == "error"
         ]
     return problems
+
+
+async def _canonical_forms(hub: Client, deliveries: list[Json]) -> dict[bytes, str]:
+    """Contract of every XML body sent, by its canonical form."""
+    bodies = [(await hub.body(f"/v1/deliveries/{item['id']}/body"), item["contract"]) for item in deliveries]
+    return {_canonical(body): contract for body, contract in bodies if body.startswith(b"<")}
+
+
+def _canonical(body: bytes) -> bytes:
+    return etree.tostring(contracts.xml.parse(body), method="c14n", exclusive=True)

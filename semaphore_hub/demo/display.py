@@ -10,6 +10,7 @@ from rich.text import Text
 
 from semaphore_hub.demo.client import Json
 from semaphore_hub.demo.steps import Step
+from semaphore_hub.ports import events
 
 _VERDICTS = {
     "ACKNOWLEDGED": ("accepté", "green"),
@@ -18,13 +19,25 @@ _VERDICTS = {
     "PENDING": ("retenu dans sa file", "cyan"),
     "RETRYING": ("nouvel essai prévu", "yellow"),
 }
-_CHANNELS = {"api": "API", "file": "fichier"}
+_CHANNELS = {"file": " (fichier)", "eai": " (EAI)"}
 _EVENTS = {
-    "fr.semaphore.fournisseur.cree.v1": "fournisseur créé",
-    "fr.semaphore.fournisseur.modifie.v1": "fournisseur modifié",
-    "fr.semaphore.marche.notifie.v1": "marché notifié",
-    "fr.semaphore.marche.modifie.v1": "marché modifié",
-    "fr.semaphore.marche.corrige.v1": "marché corrigé",
+    events.FOURNISSEUR_CREE: "fournisseur créé",
+    events.FOURNISSEUR_MODIFIE: "fournisseur modifié",
+    events.MARCHE_CONSULTE: "consultation lancée",
+    events.MARCHE_ANALYSE: "plis ouverts",
+    events.MARCHE_ATTRIBUE: "marché attribué",
+    events.MARCHE_NOTIFIE: "marché notifié",
+    events.MARCHE_MODIFIE: "marché modifié",
+    events.MARCHE_CORRIGE: "marché corrigé",
+    events.MARCHE_DEMARRE: "exécution commencée",
+    events.MARCHE_PRIX_REVISE: "prix révisés",
+    events.MARCHE_SOUS_TRAITANCE_DECLAREE: "sous-traitant accepté",
+    events.MARCHE_SOUS_TRAITANCE_MODIFIEE: "sous-traitance modifiée",
+    events.CONCESSION_SIGNEE: "concession signée",
+    events.ADHESION_DEMANDEE: "adhésion demandée",
+    events.ADHESION_SIGNEE: "convention signée",
+    events.ADHESION_VENTILEE: "adhésion ventilée",
+    events.PRODUITS_PUBLIES: "produits transmis",
 }
 
 
@@ -48,21 +61,24 @@ class Display:
         self._console.print()
         self._console.print(Text.assemble((f"{step.instant:%d/%m/%Y %Hh}", "bold blue"), "  ", (step.sentence, "bold")))
 
-    def verdict(self, subject: str, delivery: Json) -> None:
-        """What became of one delivery."""
-        words, style = _VERDICTS.get(delivery["state"], (delivery["state"], "red"))
-        if delivery["attempts"] > 1:
-            words += f" en {delivery['attempts']} essais"
-        event = f"{_EVENTS.get(delivery['eventType'], delivery['eventType'])} ({subject})"
-        channel = _CHANNELS.get(delivery["channel"], delivery["channel"])
-        row = Text.assemble(f"  {event:<38} → {delivery['partner']:<14} {channel:<8} ", (words, style))
-        if delivery["code"]:
-            row.append(f"  {delivery['code']}", style)
-        self._console.print(row, soft_wrap=True)
+    def verdicts(self, subject: str, deliveries: Iterable[Json]) -> None:
+        """What became of the deliveries that say one thing: a line for each fate, with the partners that share it."""
+        fates: dict[tuple[str, str, str, str], list[str]] = {}
+        for delivery in deliveries:
+            words, style = _VERDICTS.get(delivery["state"], (delivery["state"], "red"))
+            if delivery["attempts"] > 1:
+                words += f" en {delivery['attempts']} essais"
+            event = _EVENTS.get(delivery["eventType"], delivery["eventType"])
+            fate = (f"{event} ({subject})", words, style, delivery["code"] or "")
+            fates.setdefault(fate, []).append(delivery["partner"] + _CHANNELS.get(delivery["channel"], ""))
+        for (said, words, style, code), partners in fates.items():
+            line = Text.assemble(f"  {said} : ", (words, style), (f"  {code}" if code else "", style))
+            line.append(f"  → {', '.join(partners)}")
+            self._console.print(line, soft_wrap=True)
 
-    def summary(self, partners: Mapping[str, Mapping[str, int]], events: int) -> None:
+    def summary(self, partners: Mapping[str, Mapping[str, int]], told: int) -> None:
         """The table of the end."""
-        table = Table(title=f"{events} événements", title_justify="left")
+        table = Table(title=f"{told} événements", title_justify="left")
         table.add_column("Partenaire")
         for name in ("Acceptés", "Refus (prévus)", "Morts", "En attente"):
             table.add_column(name, justify="right")

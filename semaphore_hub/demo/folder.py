@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 MARKER = ".semaphore-demo"
-_OURS = ("semaphore.db", "semaphore.db-wal", "semaphore.db-shm", "hub.log", "received", "partners")
+_OURS = ("semaphore.db", "semaphore.db-wal", "semaphore.db-shm", "hub.log", "received", "partners", "secrets")
 
 
 class FolderRefused(Exception):
@@ -24,6 +24,14 @@ class DataFolder:
         self.database = root / "semaphore.db"
         self.log = root / "hub.log"
         self.received = root / "received"
+        self.secrets = root / "secrets"
+
+    def keep_secret(self, name: str, value: str) -> None:
+        """Write a secret where the hub looks for it; nobody else reads it."""
+        self.secrets.mkdir(mode=0o700, exist_ok=True)
+        path = self.secrets / name
+        path.touch(mode=0o600)
+        path.write_text(value, encoding="utf-8")
 
     def shared(self, partner: str) -> tuple[Path, Path]:
         """Folders ``depot`` and ``retour`` shared with a partner, made when they are missing."""

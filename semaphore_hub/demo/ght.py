@@ -1,4 +1,4 @@
-"""The fictitious GHT of the demo: four hospitals and ten suppliers, none of which exists."""
+"""The fictitious GHT of the demo: six establishments and ten suppliers, none of which exists."""
 
 from __future__ import annotations
 
@@ -14,14 +14,21 @@ VALMONT = siret("26999910")
 RIVEBELLE = siret("26999911")
 OREE = siret("26999912")
 HAUTECLAIRE = siret("26999913")
-FINESS_VALMONT = finess("99078001")
+MORVAL = siret("26999914")
+LANDEVAL = siret("26999915")
+FINESS = {
+    siret_of: finess(f"9907800{rank}")
+    for rank, siret_of in enumerate((VALMONT, RIVEBELLE, OREE, HAUTECLAIRE, MORVAL, LANDEVAL), start=1)
+}
+"""FINESS juridique of each establishment, by SIRET."""
+FINESS_VALMONT = FINESS[VALMONT]
 
 
-def _etablissement(number: str, nom: str, juridique: str, geographique: str, role: str) -> dict[str, Any]:
+def _etablissement(number: str, nom: str, geographique: str, role: str) -> dict[str, Any]:
     return {
         "siret": number,
         "nom": nom,
-        "finessJuridique": juridique,
+        "finessJuridique": FINESS[number],
         "finessGeographique": finess(geographique),
         "ght": GHT,
         "role": role,
@@ -30,10 +37,12 @@ def _etablissement(number: str, nom: str, juridique: str, geographique: str, rol
 
 
 ETABLISSEMENTS: tuple[dict[str, Any], ...] = (
-    _etablissement(VALMONT, "CH Fictif de Valmont", FINESS_VALMONT, "99000001", "support"),
-    _etablissement(RIVEBELLE, "CH Fictif de Rivebelle", finess("99078002"), "99000002", "partie"),
-    _etablissement(OREE, "Hôpital Fictif de Sainte-Orée", finess("99078003"), "99000003", "partie"),
-    _etablissement(HAUTECLAIRE, "EHPAD Fictif de Hauteclaire", finess("99078004"), "99000004", "partie"),
+    _etablissement(VALMONT, "CH Fictif de Valmont", "99000001", "support"),
+    _etablissement(RIVEBELLE, "CH Fictif de Rivebelle", "99000002", "partie"),
+    _etablissement(OREE, "Hôpital Fictif de Sainte-Orée", "99000003", "partie"),
+    _etablissement(HAUTECLAIRE, "EHPAD Fictif de Hauteclaire", "99000004", "partie"),
+    _etablissement(MORVAL, "CH Fictif de Morval", "99000005", "partie"),
+    _etablissement(LANDEVAL, "EHPAD Fictif de Landeval", "99000006", "partie"),
 )
 
 

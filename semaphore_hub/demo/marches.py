@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from semaphore_hub.demo.ght import FOURNISSEURS, HAUTECLAIRE, OREE, RIVEBELLE, VALMONT, titulaire
+from semaphore_hub.demo.ght import FOURNISSEURS, HAUTECLAIRE, LANDEVAL, MORVAL, OREE, RIVEBELLE, VALMONT, titulaire
 
-TOUS = (VALMONT, RIVEBELLE, OREE, HAUTECLAIRE)
+TOUS = (VALMONT, RIVEBELLE, OREE, HAUTECLAIRE, MORVAL, LANDEVAL)
 _COMMUN: dict[str, Any] = {
     "nature": "Marché",
     "techniques": ["Sans objet"],
@@ -278,3 +278,27 @@ CONCESSION: dict[str, Any] = {
     "urlProfilAcheteur": "https://www.marches-publics.gouv.fr",
 }
 """The concession of the scenario."""
+
+IMPRIMES: dict[str, Any] = {
+    "id": "2026FS20",
+    "acheteur": {"id": VALMONT},
+    "beneficiaires": [{"id": siret} for siret in TOUS],
+    "objet": "Fourniture d'imprimés et de papier pour les établissements du GHT",
+    "codeCPV": "30197630-1",
+    "montantEstime": "95000.00",
+    "dureeMois": 24,
+    "procedure": "Appel d'offres ouvert",
+}
+"""A need whose procedure is run in the hub."""
+
+_OF_THE_NEED = ("id", "acheteur", "beneficiaires", "objet", "codeCPV", "dureeMois")
+IMPRIMES_ATTRIBUES: dict[str, Any] = {
+    "dateAttribution": "2026-05-28",
+    "dateInformationEvinces": "2026-05-29",
+    **{
+        name: value
+        for name, value in _marche("", "", "", 0, "91500.00", titulaire("services")).items()
+        if name not in _OF_THE_NEED
+    },
+}
+"""What its attribution says."""

@@ -3,52 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from semaphore_hub.demo.declaration import DemoPartner, Effect, Journal, Place, Settings
+from semaphore_hub.demo.gef_partners import GEF_PARTNERS, lines_in_force
 from semaphore_hub.demo.ght import FINESS_VALMONT, NOM_GHT, VALMONT
 from semaphore_hub.demo.identifiers import iban
-
-Settings = dict[str, Any]
-Effect = tuple[str, str]
-"""Reference of a message, and the part of it that took effect."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a mock can be reached: its address, and the two folders shared with it."""
-
-    base_url: str
-    depot: Path
-    retour: Path
-
-
-@dataclass(frozen=True, slots=True)
-class DemoPartner:
-    """One partner: its mock, and how the hub is told about it. Partner, connector and mock have the same id.
-
-    Attributes:
-        id: of the partner.
-        label: who it is, in French.
-        settings: the connector's settings for this partner.
-        effects: what took effect, read from the mock's state: one item per message, part and time.
-        options: options of the mock.
-        known_suppliers: suppliers the mock knows; ``None``: any.
-        product_version: version installed, for the connector's version gate.
-        opened: state given to the mock once the scenario is over, so that whatever is imported then flows.
-    """
-
-    id: str
-    label: str
-    settings: Callable[[Place], Settings]
-    effects: Callable[[Mapping[str, Any]], Iterable[Effect]]
-    options: Mapping[str, Any] = field(default_factory=dict)
-    known_suppliers: frozenset[str] | None = None
-    product_version: str | None = None
-    opened: Mapping[str, Any] = field(default_factory=dict)
-
+from semaphore_hub.demo.purchasing_partners import PURCHASING_PARTNERS
 
 IBAN_FICTIF = iban(999)
 CODE_COLLECTIVITE, CODE_COLLECTIVITE_ERRONE = "301", "103"
@@ -80,7 +42,7 @@ def _dgfip_settings(place: Place) -> Settings:
     }
 
 
-def _dgfip_effects(state: Mapping[str, Any]) -> Iterable[Effect]:
+def _dgfip_effects(state: Mapping[str, Any], _journal: Journal) -> Iterable[Effect]:
     """Integrated sequences, by file."""
     for sequences in state["marches"].values():
         for one in sequences:
@@ -108,13 +70,6 @@ def _gelf_settings(place: Place) -> Settings:
     }
 
 
-def _gelf_effects(state: Mapping[str, Any]) -> Iterable[Effect]:
-    """Lines in force, by message."""
-    for message, lines in state["effets"].items():
-        for line in lines:
-            yield message, str(line)
-
-
 def _daj_settings(place: Place) -> Settings:
     return {
         "baseUrl": place.base_url,
@@ -124,13 +79,13 @@ def _daj_settings(place: Place) -> Settings:
     }
 
 
-def _daj_effects(state: Mapping[str, Any]) -> Iterable[Effect]:
+def _daj_effects(state: Mapping[str, Any], _journal: Journal) -> Iterable[Effect]:
     """Deposits whose record was accepted, by file; a report said twice is one effect."""
     reports = [json.loads(one["body"]) for one in state["comptesRendus"].values()]
     return {(one["nomFichier"], "") for one in reports if one["verdict"] == "accepte"}
 
 
-PARTNERS: tuple[DemoPartner, ...] = (
+_FIRST: tuple[DemoPartner, ...] = (
     DemoPartner(id="daj", label="DAJ, portail national fictif", settings=_daj_settings, effects=_daj_effects),
     DemoPartner(
         id="dgfip",
@@ -147,7 +102,7 @@ PARTNERS: tuple[DemoPartner, ...] = (
         id="gef_ideo_gelf",
         label="IDEO GELF du CH Fictif de Valmont",
         settings=_gelf_settings,
-        effects=_gelf_effects,
+        effects=lines_in_force,
         options={
             "version": "1.8",
             # This mock takes the files of an older version; it is the hub that keeps the API for version 2.0.
@@ -161,3 +116,8 @@ PARTNERS: tuple[DemoPartner, ...] = (
         opened={"etablissements": None, "ufs": None, "comptes": None, "tiersConnus": None},
     ),
 )
+
+PARTNERS: tuple[DemoPartner, ...] = tuple(
+    sorted((*_FIRST, *GEF_PARTNERS, *PURCHASING_PARTNERS), key=lambda partner: partner.id)
+)
+"""Every partner, by id."""

@@ -25,8 +25,8 @@ from semaphore_hub.demo.display import Display
 from semaphore_hub.demo.folder import DataFolder, FolderRefused, data_folder
 from semaphore_hub.demo.partners import PARTNERS
 from semaphore_hub.demo.runner import Runner, StepFailed
-from semaphore_hub.demo.scenario import SCENARIO
 from semaphore_hub.demo.servers import listen, serving, simulating, url_of
+from semaphore_hub.demo.story import SCENARIO
 from semaphore_hub.kernel.clock import ManualClock, SystemClock
 from semaphore_hub.kernel.errors import ConfigurationError
 from semaphore_hub.kernel.settings import Settings
@@ -184,7 +184,7 @@ class _Demo:
             clients_file=None,
             token_key_file=None,
             oidc_issuer=None,
-            secrets_dir=None,
+            secrets_dir=self._folder.secrets,
             poll_seconds=0.5,
         )
 

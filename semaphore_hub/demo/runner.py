@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import partial
 
 from semaphore_hub.demo import ght
 from semaphore_hub.demo.client import CallRefused, Client, Json
+from semaphore_hub.demo.declaration import DemoPartner, Place
 from semaphore_hub.demo.display import Display
 from semaphore_hub.demo.marches import MARCHES
-from semaphore_hub.demo.partners import DemoPartner, Place
 from semaphore_hub.demo.steps import (
     ACCEPTED,
     Action,
+    Adhere,
     Amend,
+    Arrive,
     AtPartner,
+    Award,
     Break,
     ChangeSupplier,
     Concede,
@@ -25,14 +30,19 @@ from semaphore_hub.demo.steps import (
     Correct,
     CreateSupplier,
     Expected,
+    Foresee,
     Notify,
     Operate,
+    Reach,
     Replay,
+    SendFlow,
+    Spend,
     Step,
     SwitchChannel,
     Upgrade,
 )
 from semaphore_hub.kernel.clock import ManualClock
+from semaphore_hub.ports.events import PRODUITS_PUBLIES
 from semaphore_hub.ports.manifest import Manifest
 
 PATIENCE_SECONDS = 20.0
@@ -121,18 +131,16 @@ class Runner:
         subjects = [(name, self._marches[name].subject) for name in step.marches]
         subjects += [(name, self._suppliers[name].subject) for name in step.suppliers]
         for name, subject in subjects:
-            for delivery in await self._settled(name, subject, step.expected):
-                self._show(name, delivery)
+            self._show(name, await self._settled(name, subject, step.expected))
         for action in step.actions:
             if isinstance(action, Break):
                 await self._used_up(action)
 
-    def _show(self, name: str, delivery: Json) -> None:
-        """Show a verdict, unless an earlier step already did."""
-        seen = (delivery["state"], delivery["attempts"])
-        if self._shown.get(delivery["id"]) != seen:
-            self._shown[delivery["id"]] = seen
-            self.display.verdict(name, delivery)
+    def _show(self, name: str, deliveries: Sequence[Json]) -> None:
+        """Show the verdicts that no earlier step showed."""
+        fresh = [one for one in deliveries if self._shown.get(one["id"]) != (one["state"], one["attempts"])]
+        self._shown |= {one["id"]: (one["state"], one["attempts"]) for one in fresh}
+        self.display.verdicts(name, fresh)
 
     # -- acting -----------------------------------------------------------------------------------------------------
 
@@ -165,8 +173,27 @@ class Runner:
             case Replay(partner, name):
                 [delivery] = await self._present(partner, self._marches[name].subject)
                 await self.hub.post(f"/v1/deliveries/{delivery['id']}/replay")
+            case Foresee() | Award() | Adhere() | Reach() | Arrive():
+                await self._act_before_the_marche(action)
             case _:
                 await self._act_at_partner(action)
+
+    async def _act_before_the_marche(self, action: Foresee | Award | Adhere | Reach | Arrive) -> None:
+        match action:
+            case Foresee(name, body):
+                made = await self.hub.post("/v1/marches/projets", body)
+                self._marches[name] = _known("marches/projets", "marche", made)
+            case Award(name, body):
+                await self._change(self._marches[name], "attribution", body)
+                uid = self._marches[name].subject.removeprefix("marche/")
+                self._marches[name] = _known("marches", "marche", {"uid": uid})
+            case Adhere(name, body):
+                made = await self.hub.post("/v1/marches/adhesions", body)
+                self._marches[name] = _known("marches/adhesions", "adhesion", made)
+            case Reach(name, statut):
+                await self._until(f"{name} à l'état {statut}", partial(self._reached, name, statut))
+            case Arrive(name, number):
+                await self._until(f"l'arrivée de {name}", partial(self._arrived, name, number))
 
     async def _act_at_partner(self, action: Action) -> None:
         match action:
@@ -183,6 +210,11 @@ class Runner:
                 await self.partners[partner].control.put("/_mock/faults", plan)
             case AtPartner(partner, state):
                 await self.partners[partner].control.put("/_mock/state", state)
+            case SendFlow(partner, flow):
+                await self.partners[partner].control.post("/_mock/emettre", {"typeFlux": flow})
+                await self._answered(partner)
+            case Spend(partner, name, amount):
+                await self._spend(partner, name, amount)
 
     async def _connect(self) -> None:
         self.connected_after = len(await self.hub.everything("/v1/events"))
@@ -195,6 +227,9 @@ class Runner:
                     "connector": name,
                     "label": partner.label,
                     "settings": partner.settings(simulated.place),
+                    "siret": partner.siret,
+                    "ght": ght.GHT if partner.of_ght else None,
+                    "channel": partner.channel,
                     "productVersion": partner.product_version,
                     "retrySchedule": RETRY_SCHEDULE,
                     "pollMs": PARTNER_POLL_MS,
@@ -214,14 +249,57 @@ class Runner:
         present = await self.hub.get(f"/v1/partners/{partner}")
         await self.hub.post(f"/v1/partners/{partner}/{operation}", body, version=present["version"])
 
+    async def _spend(self, partner: str, name: str, amount: str) -> None:
+        """Raises StepFailed when the consumption of the marché does not grow by what was paid."""
+        path = f"{self._marches[name].path}/consommations"
+        before = Decimal((await self.hub.get(path))["totaux"]["mandats"])
+        order = {"numeroMarche": MARCHES[name]["id"], "montantHT": amount}
+        await self.partners[partner].control.post("/_mock/commander", order)
+        await self._answered(partner)
+        paid = Decimal((await self.hub.get(path))["totaux"]["mandats"]) - before
+        if paid != Decimal(amount):
+            raise StepFailed(f"{name} chez {partner} : {paid} € mandatés dans le hub, {amount} € payés par l'hôpital")
+        self.display.line(f"  {name} : {amount} € commandés, reçus et mandatés, vus par le hub")
+
+    async def _reached(self, name: str, statut: str) -> bool:
+        present: str = (await self.hub.get(self._marches[name].path))["statut"]
+        return present == statut
+
+    async def _arrived(self, name: str, number: str) -> bool:
+        found = [one for one in await self.hub.everything("/v1/marches") if one["id"] == number]
+        if not found:
+            return False
+        self._marches[name] = _known("marches", "marche", found[0])
+        said = await self.hub.everything("/v1/events", subject=self._marches[name].subject)
+        return bool(said[-1]["type"] == PRODUITS_PUBLIES)
+
+    async def _until(self, what: str, condition: Callable[[], Awaitable[bool]]) -> None:
+        """Raises StepFailed when it does not come."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not await condition():
+            if time.monotonic() > deadline:
+                raise StepFailed(f"{what} : rien après {PATIENCE_SECONDS:g} s")
+            await asyncio.sleep(POLL_SECONDS)
+
     # -- waiting ----------------------------------------------------------------------------------------------------
 
     async def _present(self, partner: str, subject: str) -> list[Json]:
         """Deliveries that say the subject's last event to a partner, those replaced by another left out."""
         events = await self.hub.everything("/v1/events", subject=subject)
-        heard = [event["id"] for event in events if self.manifests[partner].spec_for(event["type"])]
+        heard = [event["id"] for event in events if self.hears(partner, event)]
         found = await self.hub.everything("/v1/deliveries", subject=subject, partner=partner)
         return [item for item in found if item["eventId"] == heard[-1] and item["replacedBy"] is None]
+
+    def hears(self, partner: str, event: Json) -> bool:
+        """Whether an event concerns a partner: its manifest hears it, and its establishment orders on the marché."""
+        spec, siret = self.manifests[partner].spec_for(event["type"]), self.partners[partner].partner.siret
+        if spec is not None and spec.audience == "destinataire":
+            return bool(event["data"].get("destinataire") == partner)
+        if spec is None or siret is None or spec.audience == "ght":
+            return spec is not None
+        marche = event["data"].get("marche", {})
+        hearers = [marche["acheteur"]] if spec.audience == "acheteur" else marche.get("beneficiaires", [])
+        return siret in {one["siret"] for one in hearers}
 
     async def _settled(self, name: str, subject: str, expected: Mapping[str, Expected]) -> list[Json]:
         """One delivery per partner that hears of the subject, each with the outcome expected. Raises StepFailed."""
@@ -230,7 +308,7 @@ class Runner:
         events = await self.hub.everything("/v1/events", subject=subject)
         settled = []
         for partner in self.partners:
-            if not any(self.manifests[partner].spec_for(event["type"]) for event in events):
+            if not any(self.hears(partner, event) for event in events):
                 continue
             wanted = expected.get(partner, ACCEPTED)
             delivery = await self._wait(name, subject, partner, wanted)
@@ -253,6 +331,25 @@ class Runner:
                 late = "" if wrong else f" après {PATIENCE_SECONDS:g} s"
                 raise StepFailed(f"{name} vers {partner} : {said}{late}, {wanted.state} attendu")
             await asyncio.sleep(POLL_SECONDS)
+
+    async def _answered(self, partner: str) -> None:
+        """Every flow the GEF sent is answered, and taken whole. Raises StepFailed."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            sent = (await self.partners[partner].control.get("/_mock/flux"))["flux"]
+            waiting = [one["typeFlux"] for one in sent if not one["comptesRendus"]]
+            if not waiting:
+                break
+            if time.monotonic() > deadline:
+                raise StepFailed(f"{partner} : pas de compte rendu du hub pour {', '.join(waiting)}")
+            await asyncio.sleep(POLL_SECONDS)
+        refused = [one for one in sent if one["comptesRendus"][-1]["verdict"] != "accepte"]
+        if refused:
+            said = refused[0]["comptesRendus"][-1]
+            raise StepFailed(
+                f"{partner} : le hub répond « {said['verdict']} » au flux {refused[0]['typeFlux']} ({said['lignes']})"
+            )
+        self.display.line(f"  {partner} : {len(sent)} flux reçus de la GEF, tous acceptés")
 
     async def _used_up(self, action: Break) -> None:
         """The incident must have happened, otherwise the step proved nothing. Raises StepFailed."""

@@ -1,4 +1,4 @@
-"""The story: eleven weeks of a fictitious GHT that connects its hub, with the incidents such weeks bring."""
+"""The first months of the story: a fictitious GHT connects its hub, with the incidents such weeks bring."""
 
 from __future__ import annotations
 
@@ -34,14 +34,15 @@ from semaphore_hub.demo.steps import (
     refused,
 )
 
-DGFIP, GEF = "dgfip", "gef_ideo_gelf"
+DGFIP, GEF, PLACE = "dgfip", "gef_ideo_gelf", "place"
+SFTP, SOAP, EAI, NC, SAAS = "gef_0904", "gef_2k22", "gef_eai_prodige", "gef_nc", "gef_saas"
 
 
 def _day(month: int, day: int) -> date:
     return date(2026, month, day)
 
 
-SCENARIO: tuple[Step, ...] = (
+FIRST_MONTHS: tuple[Step, ...] = (
     # --- the hub is connected
     Step(
         _day(1, 5),
@@ -84,9 +85,9 @@ SCENARIO: tuple[Step, ...] = (
     # --- a supplier the GEF does not know
     Step(
         _day(1, 20),
-        "Notification des réactifs de laboratoire : la GEF ne connaît pas le fournisseur repris",
+        "Notification des réactifs : une GEF refuse le fournisseur qu'elle ignore, une autre attend sa fiche",
         (Notify("réactifs"),),
-        {GEF: refused("TIERS_INCONNU")},
+        {GEF: refused("TIERS_INCONNU"), EAI: AWAITED},
     ),
     Step(
         _day(1, 21),

@@ -13,8 +13,8 @@ from fastapi import FastAPI
 from mock_partners import MOCKS, MockConfig
 from mock_partners.kit import RunningMock, start
 from semaphore_hub.demo.client import Client
+from semaphore_hub.demo.declaration import DemoPartner, Place
 from semaphore_hub.demo.folder import DataFolder
-from semaphore_hub.demo.partners import DemoPartner, Place
 from semaphore_hub.demo.runner import Simulated
 from semaphore_hub.kernel.errors import ConfigurationError
 
@@ -95,6 +95,7 @@ async def simulating(
                     depot_dir=depot,
                     retour_dir=retour,
                     scan_seconds=0.1,
+                    api_key=partner.api_key,
                     known_suppliers=partner.known_suppliers,
                     options=partner.options,
                 )
@@ -104,9 +105,11 @@ async def simulating(
             except (OSError, OverflowError):
                 one = await start(mock, HOST)
             running.append(one)
-            simulated[partner.id] = Simulated(
-                partner, Client(one.url), Place(one.url, depot, retour), mock.stopping.set
-            )
+            for name, value in partner.secrets.items():
+                folder.keep_secret(name, value)
+            control = Client(one.url)
+            sftp = await control.get("/_mock/sftp") if "sftp" in partner.options else {}
+            simulated[partner.id] = Simulated(partner, control, Place(one.url, depot, retour, sftp), mock.stopping.set)
         yield simulated
     finally:
         for entry in simulated.values():

@@ -71,6 +71,63 @@ class Concede:
 
 
 @dataclass(frozen=True, slots=True)
+class Foresee:
+    """Record a need (projet) of the demo; operations name it as they name a marché."""
+
+    marche: str
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """Choose the holder: the projet becomes a marché."""
+
+    marche: str
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class Adhere:
+    """Ask to join a marché of a cooperative; operations name the adhesion as they name a marché."""
+
+    marche: str
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Wait until the cooperative has brought an adhesion that far."""
+
+    marche: str
+    statut: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrive:
+    """Wait until a marché that a partner sends is recorded, and its products said to those who order on it."""
+
+    marche: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendFlow:
+    """Have a GEF send what it keeps the truth of; the hub must answer that every line is taken."""
+
+    partner: str
+    flow: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spend:
+    """Have a hospital order, receive and pay on a marché, through its GEF; the consumption must follow."""
+
+    partner: str
+    marche: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
 class Replay:
     """Have an operator send the present delivery of a marché to a partner again."""
 
@@ -128,6 +185,13 @@ Action = (
     | Correct
     | Operate
     | Concede
+    | Foresee
+    | Award
+    | Adhere
+    | Reach
+    | Arrive
+    | SendFlow
+    | Spend
     | Replay
     | Configure
     | SwitchChannel
@@ -170,6 +234,9 @@ def refused(code: str) -> Expected:
     return Expected("REJECTED", code)
 
 
+_ABOUT_A_MARCHE = (Notify, Amend, Correct, Operate, Concede, Foresee, Award, Adhere, Arrive, Replay)
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One moment of the hospital's life.
@@ -198,11 +265,7 @@ class Step:
     @property
     def marches(self) -> tuple[str, ...]:
         """Names of the marchés concerned, each once."""
-        named = [
-            action.marche
-            for action in self.actions
-            if isinstance(action, Notify | Amend | Correct | Operate | Concede | Replay)
-        ]
+        named = [action.marche for action in self.actions if isinstance(action, _ABOUT_A_MARCHE)]
         return tuple(dict.fromkeys((*named, *self.about)))
 
     @property

@@ -64,7 +64,7 @@ def test_it_stays_up_until_ctrl_c_then_ends_cleanly(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("once", "code"), [(True, 130), (False, 0)])
 def test_ctrl_c_during_the_scenario_stops_at_once(tmp_path: Path, once: bool, code: int) -> None:
-    with _start(tmp_path / "data", once=once) as demo:
+    with _start(tmp_path / "data", steps=3, once=once) as demo:
         assert demo.stdout is not None
         for line in demo.stdout:
             if "Raccordement" in line:

@@ -33,10 +33,10 @@ def test_a_planned_refusal_that_does_not_happen_is_a_problem(tell: Told) -> None
 
 def test_an_answer_that_never_comes_is_a_problem(tell: Told) -> None:
     story = [Step(DAY, "Énergie", (READY, Break(DGFIP, scenarios=("acquit_perdu*1",)), Notify("énergie")))]
-    code, document = tell(story, patience=8.0)
+    code, document = tell(story, patience=5.0)
     assert (code, document["ok"]) == (1, False)
     assert document["partners"][DGFIP]["pending"] == 1
-    assert any("SENT après 8 s" in text for text in document["problems"])
+    assert any("SENT après 5 s" in text for text in document["problems"])
     assert any(text.startswith("non livré") for text in document["problems"])
     assert any(text.startswith("effet chez dgfip que le hub ne croit pas accepté") for text in document["problems"])
 

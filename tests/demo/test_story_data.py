@@ -14,8 +14,8 @@ from semaphore_hub.demo import ght
 from semaphore_hub.demo.identifiers import finess, iban, siret
 from semaphore_hub.demo.marches import MARCHES
 from semaphore_hub.demo.partners import PARTNERS
-from semaphore_hub.demo.scenario import SCENARIO
 from semaphore_hub.demo.steps import Amend, Correct, Notify
+from semaphore_hub.demo.story import SCENARIO
 
 
 @pytest.mark.parametrize("rank", [1, 42, 97, 99_999])
@@ -28,8 +28,8 @@ def test_computed_keys_are_right(rank: int) -> None:
     assert (89 * int(bban[:5]) + 15 * int(bban[5:10]) + 3 * int(bban[10:21]) + int(bban[21:])) % 97 == 0
 
 
-def test_the_ght_has_one_support_and_three_parties_that_are_visibly_fictitious() -> None:
-    assert [item["role"] for item in ght.ETABLISSEMENTS] == ["support", "partie", "partie", "partie"]
+def test_the_ght_has_one_support_and_five_parties_that_are_visibly_fictitious() -> None:
+    assert [item["role"] for item in ght.ETABLISSEMENTS] == ["support", *["partie"] * 5]
     assert all("Fictif" in item["nom"] for item in ght.ETABLISSEMENTS)
     assert all("Ficti" in item["denominationSociale"] for item in ght.FOURNISSEURS.values())
 

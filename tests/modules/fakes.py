@@ -16,6 +16,8 @@ from semaphore_hub.kernel.clock import ManualClock, SystemClock
 from semaphore_hub.kernel.db import Database, UnitOfWork
 from semaphore_hub.kernel.settings import Settings
 from semaphore_hub.modules.marches import endpoints as marches
+from semaphore_hub.modules.marches.adhesions import endpoints as adhesions
+from semaphore_hub.modules.marches.adhesions.service import AdhesionsService
 from semaphore_hub.modules.marches.alertes import endpoints as alertes
 from semaphore_hub.modules.marches.alertes.service import AlertesService
 from semaphore_hub.modules.marches.avenants import endpoints as avenants
@@ -24,6 +26,8 @@ from semaphore_hub.modules.marches.concessions.service import ConcessionsService
 from semaphore_hub.modules.marches.execution import endpoints as execution
 from semaphore_hub.modules.marches.execution.consommation import ConsommationService
 from semaphore_hub.modules.marches.execution.service import ExecutionService
+from semaphore_hub.modules.marches.place import endpoints as place
+from semaphore_hub.modules.marches.place.service import SuiviPlaceService
 from semaphore_hub.modules.marches.produits import endpoints as produits
 from semaphore_hub.modules.marches.produits.service import ProduitsService
 from semaphore_hub.modules.marches.projets import endpoints as projets
@@ -71,7 +75,7 @@ def services_for(
 ) -> Services:
     """The services of a process, with a recorded event log."""
     store = MarcheStore(clock, events)
-    settings = settings or Settings(_env_file=None)  # type: ignore[call-arg]
+    settings = settings or Settings(_env_file=None)
     return Services(
         settings=settings,
         database=database,
@@ -86,6 +90,8 @@ def services_for(
         execution=ExecutionService(store),
         consommations=ConsommationService(store),
         produits=ProduitsService(database, clock, events),
+        adhesions=AdhesionsService(clock, events),
+        suivi_place=SuiviPlaceService(clock, events),
     )
 
 
@@ -108,6 +114,8 @@ def _app(max_body_bytes: int, *, optional_auth: bool) -> FastAPI:
         produits.router,
         concessions.router,
         alertes.router,
+        adhesions.router,
+        place.router,
         transitions.router,
         avenants.router,
         execution.router,

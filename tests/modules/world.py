@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from httpx import ASGITransport, AsyncClient, Response
@@ -31,6 +31,10 @@ def services(database: Database, clock: ManualClock, events: RecordedEvents) -> 
 @pytest.fixture
 def known(services: Services, events: RecordedEvents) -> Services:
     """Services whose référentiel has one GHT of two établissements, another GHT, and two suppliers."""
+    return _fill(services, events)
+
+
+def _fill(services: Services, events: RecordedEvents) -> Services:
     referentiel = services.referentiel
     with services.database.write() as unit:
         for code in ("FIC-01", "FIC-02"):
@@ -41,6 +45,14 @@ def known(services: Services, events: RecordedEvents) -> Services:
             referentiel.fournisseurs.creer(unit, LOCAL, NouveauFournisseur.model_validate(body))
     events.clear()
     return services
+
+
+@pytest.fixture
+def embedded(sqlite_url: str, clock: ManualClock, events: RecordedEvents) -> Iterator[Services]:
+    """The same on SQLite only, for what is decided before the database is met."""
+    database = Database(sqlite_url)
+    yield _fill(services_for(database, clock, events), events)
+    database.close()
 
 
 @pytest.fixture

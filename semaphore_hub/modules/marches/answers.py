@@ -167,13 +167,3 @@ class PageMarches(Sortie):
 
     items: tuple[MarcheVue, ...]
     next: Suivant
-
-
-class MarcheCree(payloads.Payload):
-    """Data of ``marche.cree``: the marché is recorded; partners hear of it when it is notified."""
-
-    uid: str
-    id: str
-    acheteur: str
-    objet: str
-    montant: Montant

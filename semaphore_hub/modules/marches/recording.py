@@ -15,7 +15,6 @@ from semaphore_hub.kernel.errors import AlreadyExists
 from semaphore_hub.kernel.ids import new_id
 from semaphore_hub.kernel.money import to_cents
 from semaphore_hub.modules.marches import checks
-from semaphore_hub.modules.marches.answers import MarcheCree
 from semaphore_hub.modules.marches.deduction import type_achat
 from semaphore_hub.modules.marches.description import stored
 from semaphore_hub.modules.marches.execution.accords_cadres import framework_of, framework_problems
@@ -24,6 +23,7 @@ from semaphore_hub.modules.marches.models import Marche, MarcheBeneficiaire, Mar
 from semaphore_hub.modules.marches.parties import reference_problems
 from semaphore_hub.modules.marches.projets.lots import lot_problems
 from semaphore_hub.modules.marches.reading import Holding, Named, Whole
+from semaphore_hub.modules.marches.saying import cree_payload
 from semaphore_hub.modules.marches.schemas import NouveauMarche
 from semaphore_hub.modules.marches.store import MarcheStore
 from semaphore_hub.modules.marches.structure import structure_problems
@@ -49,6 +49,7 @@ def record(
     operation: str = "creer",
     uid: str | None = None,
     version: int = 1,
+    attribution: date | None = None,
     information_evinces: date | None = None,
 ) -> Whole:
     """Record a marché and write its event.
@@ -64,6 +65,7 @@ def record(
         operation: "creer", or "attribuer" when it was a projet.
         uid: of the projet it was.
         version: the next version of that projet.
+        attribution: day its holder was chosen, when its procedure was run in the hub.
         information_evinces: day the rejected candidates were told, when it is known.
 
     Raises:
@@ -150,9 +152,6 @@ def record(
         _INSERT_BENEFICIAIRE,
         [{"marche_uid": uid, "rang": rang, "etablissement_siret": siret} for rang, siret in enumerate(beneficiaires)],
     )
-    cree = MarcheCree(
-        uid=uid, id=nouveau.id, acheteur=nouveau.acheteur.id, objet=nouveau.objet, montant=nouveau.montant
-    )
     whole = Whole(
         row=row,
         description=nouveau,
@@ -163,7 +162,7 @@ def record(
         vie=vie,
         fournisseurs={holding.fournisseur.uid: holding.fournisseur for holding in holdings},
     )
-    store.append(unit, TRANSITIONS[operation].event, row, cree)
+    store.append(unit, TRANSITIONS[operation].event, row, cree_payload(whole, attribution))
     return whole
 
 

@@ -59,6 +59,23 @@ def modification_payload(whole: Whole, row: Row) -> payloads.Modification:
     )
 
 
+def cree_payload(whole: Whole, attribution: date | None = None) -> payloads.MarcheCree:
+    """A marché that is recorded and not notified yet, as events say it; ``attribution`` is the day, when known."""
+    row, lot = whole.row, whole.vie.lot
+    return payloads.MarcheCree(
+        uid=row["uid"],
+        id=row["id"],
+        acheteur=row["acheteur_siret"],
+        objet=row["objet"],
+        montant=from_cents(row["montant_cents"]),
+        consultation=None if lot is None else lot.consultation,
+        lot=lot,
+        dateAttribution=attribution,
+        offresRecues=whole.description.offresRecues,
+        titulaires=tuple(_present_holder(holding) for holding in whole.holdings),
+    )
+
+
 def _initial(whole: Whole) -> payloads.EtatInitial:
     initial = whole.vie.initial
     if initial is None:

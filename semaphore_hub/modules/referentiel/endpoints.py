@@ -15,7 +15,14 @@ from semaphore_hub.api.problems import responses
 from semaphore_hub.api.routing import StrictRoute
 from semaphore_hub.kernel.ids import ID_PATTERN
 from semaphore_hub.modules.referentiel.champs import GHT_PATTERN, LIGNE_PATTERN, SIRET_PATTERN, SansNull
+from semaphore_hub.modules.referentiel.gef import endpoints as gef
 from semaphore_hub.modules.referentiel.nomenclatures import NOMENCLATURES
+from semaphore_hub.modules.referentiel.nomenclatures_tenues import (
+    CodesEnregistres,
+    CodesTenus,
+    NomenclatureTenue,
+    PageCodesTenus,
+)
 from semaphore_hub.modules.referentiel.schemas import (
     EtablissementVue,
     FournisseurVue,
@@ -274,3 +281,49 @@ def modifier_fournisseur(
 def lister_nomenclatures(_caller: CallerDep) -> Response:
     """Every code list the hub knows, with its status (official, derived, assumed) and its source."""
     return _json(PageNomenclatures(items=NOMENCLATURES, next=None))
+
+
+class RechercheCodes(Pagination):
+    """Query parameters of the list of codes."""
+
+    actifs: bool = Field(default=False, description="seulement ceux qui sont utilisés")
+
+
+NomenclaturePath = Annotated[NomenclatureTenue, Path(description="nomenclature tenue dans le hub")]
+
+
+@router.get(
+    "/nomenclatures/{nomenclature}/codes",
+    operation_id="listerCodesNomenclature",
+    summary="Lire les codes d'une nomenclature tenue dans le hub",
+    response_model=PageCodesTenus,
+    responses=_READ,
+)
+def lister_codes(
+    nomenclature: NomenclaturePath,
+    recherche: Annotated[RechercheCodes, Query()],
+    services: ServicesDep,
+    _caller: CallerDep,
+) -> Response:
+    """Codes of a purchasing nomenclature, used or not."""
+    with services.database.read() as connection:
+        items, last = services.referentiel.nomenclatures.lister(
+            connection, nomenclature, actifs=recherche.actifs, limit=recherche.limit, after=recherche.after
+        )
+    return _json(PageCodesTenus(items=tuple(items), next=cursor_of(last)))
+
+
+@router.put(
+    "/nomenclatures/{nomenclature}/codes",
+    operation_id="enregistrerCodesNomenclature",
+    summary="Créer ou modifier des codes d'une nomenclature",
+    response_model=CodesEnregistres,
+    responses=_CREATE,
+)
+def enregistrer_codes(nomenclature: NomenclaturePath, body: CodesTenus, change: ChangeDep) -> Response:
+    """The codes given are as said from now on, those left out stay; partners are told what changed (integrators)."""
+    service = change.services.referentiel.nomenclatures
+    return change.run(lambda unit: Answer(service.enregistrer(unit, change.caller, nomenclature, body)))
+
+
+router.include_router(gef.router)

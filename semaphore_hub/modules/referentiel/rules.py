@@ -65,3 +65,4 @@ RATTACHEMENT_IDENTIQUE = Rule(
 MODIFICATION_VIDE = Rule(
     "REF-MODIFICATION-VIDE", "La modification ne change rien : indiquez au moins une valeur nouvelle.", "hypothèse"
 )
+CODE_DOUBLE = Rule("REF-CODE-DOUBLE", "Le code {code} est donné deux fois : gardez celui qui est juste.", "hypothèse")

@@ -19,6 +19,7 @@ from semaphore_hub.modules.referentiel.cles import finess_valide, siret_valide
 from semaphore_hub.modules.referentiel.codes import RoleGht
 from semaphore_hub.modules.referentiel.fournisseurs import FournisseursService
 from semaphore_hub.modules.referentiel.models import Etablissement, Ght, Rattachement
+from semaphore_hub.modules.referentiel.nomenclatures_tenues import NomenclaturesService
 from semaphore_hub.modules.referentiel.rows import page_of, require_version
 from semaphore_hub.modules.referentiel.schemas import (
     EtablissementVue,
@@ -40,14 +41,16 @@ class ReferentielService:
 
     Args:
         clock: business clock, for the instant of events.
-        event_log: where the events of suppliers are written.
+        event_log: where the events of suppliers and nomenclatures are written.
 
     Attributes:
         fournisseurs: operations on suppliers.
+        nomenclatures: operations on the nomenclatures kept in the hub.
     """
 
     def __init__(self, clock: Clock, event_log: EventLog) -> None:
         self.fournisseurs = FournisseursService(clock, event_log)
+        self.nomenclatures = NomenclaturesService(clock, event_log)
 
     def creer_ght(self, unit: UnitOfWork, caller: Caller, nouveau: NouveauGht) -> GhtVue:
         """Record a GHT.

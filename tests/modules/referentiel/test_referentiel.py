@@ -60,7 +60,7 @@ async def test_a_marche_belongs_to_the_ght_of_its_buyer_on_the_day_it_is_recorde
     ],
 )
 async def test_a_membership_that_contradicts_another_is_refused(
-    client: AsyncClient, rule: str, changes: dict[str, str]
+    client: AsyncClient, rule: str, changes: dict[str, Any]
 ) -> None:
     before = await hospital(client, PARTIE)
     answer = await move(client, before["uid"], **changes)
@@ -85,7 +85,7 @@ async def test_a_ght_whose_support_left_may_have_another(client: AsyncClient) ->
     ],
 )
 async def test_a_wrong_etablissement_is_refused(
-    client: AsyncClient, rule: str, path: str, changes: dict[str, str]
+    client: AsyncClient, rule: str, path: str, changes: dict[str, Any]
 ) -> None:
     body = {**SUPPORT_CH, "siret": siret("26999903"), **changes}
     answer = await client.post("/v1/etablissements", json=body)

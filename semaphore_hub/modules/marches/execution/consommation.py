@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select
+from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
 
 from semaphore_hub.kernel.access import WRITERS, Caller, within
 from semaphore_hub.kernel.db import UnitOfWork, table_of
-from semaphore_hub.kernel.errors import NotFound, Problem
+from semaphore_hub.kernel.errors import NotFound, Problem, WrongState
 from semaphore_hub.kernel.ids import new_id
 from semaphore_hub.kernel.money import from_cents, to_cents
-from semaphore_hub.modules.marches.checks import period_problem
 from semaphore_hub.modules.marches.execution import rules
-from semaphore_hub.modules.marches.execution.accords_cadres import HUB
+from semaphore_hub.modules.marches.execution.conditions import consumption_problems
 from semaphore_hub.modules.marches.execution.models import MarcheConsommation
-from semaphore_hub.modules.marches.execution.moments import first_day_of, last_day_of
 from semaphore_hub.modules.marches.execution.schemas import (
     ConsommationEnregistree,
     ConsommationVue,
     NouvelleConsommation,
     TotauxConsommation,
 )
-from semaphore_hub.modules.marches.execution.totaux import BON, Totaux, is_framework, percentage, totals
+from semaphore_hub.modules.marches.execution.totaux import Totaux, percentage, totals
 from semaphore_hub.modules.marches.models import Marche
-from semaphore_hub.modules.marches.reading import Row, Whole
+from semaphore_hub.modules.marches.reading import Row
 from semaphore_hub.modules.marches.store import MarcheStore
 from semaphore_hub.modules.referentiel.rows import page_of
 from semaphore_hub.modules.referentiel.rules import refuse
@@ -34,6 +33,20 @@ from semaphore_hub.modules.referentiel.schemas import Avertissement
 _marche = table_of(Marche)
 _consommation = table_of(MarcheConsommation)
 _WORDS = {"bon_de_commande": "Bon de commande", "mandat": "Mandat"}
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Ecriture:
+    """What a reference of a GEF's books says now.
+
+    Attributes:
+        reference: as its source numbers it.
+        consommation: the order or payment; ``None``: nothing any more, what was recorded is removed.
+    """
+
+    reference: str
+    consommation: NouvelleConsommation | None
 
 
 class ConsommationService:
@@ -66,7 +79,7 @@ class ConsommationService:
             return _answer(row, known, totals(unit.connection, uid), created=False)
         whole = self._store.for_change(unit, caller, uid, row["version"], "consommer")
         after = totals(unit.connection, uid).plus(nouvelle.type, to_cents(nouvelle.montant))
-        refuse(_problems(whole, nouvelle, after))
+        refuse(consumption_problems(whole, nouvelle, after))
         recorded: dict[str, Any] = {
             "uid": new_id(),
             "marche_uid": uid,
@@ -83,6 +96,102 @@ class ConsommationService:
         )
         self._store.say(unit, "consommer", whole, motif=motif, date_effet=nouvelle.date)
         return _answer(whole.row, recorded, after, created=True)
+
+    def reporter(
+        self, unit: UnitOfWork, caller: Caller, uid: str, source: str, ecritures: Sequence[Ecriture], origine: str
+    ) -> list[list[Problem]]:
+        """Make what is recorded of a source follow its books: add, replace, remove; one ``marche.consomme`` for all.
+
+        What the source says is done already, so the maximum does not stop it; the other rules apply. The same again
+        changes nothing and says nothing.
+
+        Args:
+            unit: the transaction.
+            caller: who reports.
+            uid: the marché.
+            source: the system that numbers.
+            ecritures: what its references say now, each once.
+            origine: French words for the event: where this comes from.
+
+        Returns:
+            What refuses each of them, in their order; nothing is recorded of one that is refused.
+
+        Raises:
+            Forbidden, NotFound: see the errors of the kernel.
+        """
+        caller.require(*WRITERS)
+        row = self._row(unit.connection, caller, uid, lock=True)
+        known = self._sourced(unit.connection, uid, source, [one.reference for one in ecritures])
+        try:
+            whole = self._store.for_change(unit, caller, uid, row["version"], "consommer")
+        except WrongState as error:
+            return [list(error.problems) for _ in ecritures]
+        after = totals(unit.connection, uid)
+        found: list[list[Problem]] = []
+        kept: list[Ecriture] = []
+        for one in ecritures:
+            former, new = known.get(one.reference), one.consommation
+            without = after if former is None else after.plus(former["type"], -former["montant_cents"])
+            total = without if new is None else without.plus(new.type, to_cents(new.montant))
+            if former is None or new is None:
+                changes = former is not None or new is not None
+            else:
+                changes = bool(_differences(former, new))
+            problems = consumption_problems(whole, new, total, constatee=True) if changes and new is not None else []
+            found.append(problems)
+            if changes and not problems:
+                kept.append(one)
+                after = total
+        if kept:
+            self._write(unit, uid, source, kept, known)
+            whole = self._store.update(unit, whole, {"consomme_cents": after.consomme})
+            motif = f"{origine} : {len(kept)} écriture(s), {from_cents(after.consomme)} euros HT consommés en tout"
+            days = [one.consommation.date for one in kept if one.consommation is not None]
+            self._store.say(unit, "consommer", whole, motif=motif, date_effet=max(days, default=None))
+        return found
+
+    def _sourced(
+        self, connection: Connection, uid: str, source: str, references: Sequence[str]
+    ) -> dict[str, RowMapping]:
+        """What is recorded on a marché under these references of a source."""
+        found: dict[str, RowMapping] = {}
+        for start in range(0, len(references), _BATCH):
+            statement = select(_consommation).where(
+                _consommation.c.marche_uid == uid,
+                _consommation.c.source == source,
+                _consommation.c.reference.in_(references[start : start + _BATCH]),
+            )
+            found |= {row["reference"]: row for row in connection.execute(statement).mappings()}
+        return found
+
+    def _write(
+        self,
+        unit: UnitOfWork,
+        uid: str,
+        source: str,
+        ecritures: Sequence[Ecriture],
+        known: dict[str, RowMapping],
+    ) -> None:
+        now = int(self._store.clock.now().timestamp() * 1000)
+        new, changed, gone = [], [], []
+        for one in ecritures:
+            former = known.get(one.reference)
+            if one.consommation is None:
+                assert former is not None
+                gone.append({"k_uid": former["uid"]})
+            elif former is None:
+                stamp = {"uid": new_id(), "marche_uid": uid, "source": source, "reference": one.reference}
+                new.append({**stamp, **_content(one.consommation), "created_ms": now})
+            else:
+                changed.append({"k_uid": former["uid"], **_content(one.consommation)})
+        mine = _consommation.c.uid == bindparam("k_uid")
+        for statement, rows in (
+            (insert(_consommation), new),
+            (update(_consommation).where(mine), changed),
+            (delete(_consommation).where(mine), gone),
+        ):
+            if rows:
+                unit.connection.execute(statement, rows)
 
     def lister(
         self, connection: Connection, caller: Caller, uid: str, *, limit: int, after: str | None
@@ -137,42 +246,6 @@ def _differences(known: Row, nouvelle: NouvelleConsommation) -> list[Problem]:
             "$.reference", reference=nouvelle.reference, source=nouvelle.source, champs=", ".join(changed)
         )
     ]
-
-
-def _problems(whole: Whole, nouvelle: NouvelleConsommation, after: Totaux) -> list[Problem]:
-    problems = period_problem("$.date", nouvelle.date)
-    order = nouvelle.type == BON
-    if nouvelle.source == HUB:
-        problems.append(rules.CONSO_SOURCE.broken("$.source", source=HUB))
-    if not nouvelle.montant:
-        problems.append(rules.CONSO_MONTANT.broken("$.montant"))
-    # An advance may be paid between the notification and the start, so a payment has no start to wait for.
-    first: date = first_day_of(whole) if order else whole.row["date_notification"]
-    if nouvelle.date < first:
-        problems.append(rules.CONSO_AVANT.broken("$.date", date=nouvelle.date, debut=first))
-    if order:
-        problems += _order_problems(whole, nouvelle, after)
-    since = {one.siret: one.date for one in whole.vie.rattachements}.get(nouvelle.etablissement, nouvelle.date)
-    if nouvelle.etablissement not in whole.beneficiaires or nouvelle.date < since:
-        problems.append(
-            rules.CONSO_ETABLISSEMENT.broken("$.etablissement", siret=nouvelle.etablissement, date=nouvelle.date)
-        )
-    return problems
-
-
-def _order_problems(whole: Whole, nouvelle: NouvelleConsommation, after: Totaux) -> list[Problem]:
-    problems = []
-    last = last_day_of(whole.row, whole.vie)
-    if nouvelle.date > last:
-        problems.append(rules.CONSO_APRES.broken("$.date", date=nouvelle.date, fin=last))
-    for pause in whole.vie.suspensions:
-        if pause.debut <= nouvelle.date and (pause.fin is None or nouvelle.date < pause.fin):
-            problems.append(rules.CONSO_SUSPENDU.broken("$.date", date=nouvelle.date, debut=pause.debut))
-    most = whole.row["montant_cents"]
-    ordered = after.bons + after.subsequents
-    if is_framework(whole.description) and ordered > most:
-        problems.append(rules.CONSO_MAXIMUM.broken("$.montant", consomme=from_cents(ordered), maximum=from_cents(most)))
-    return problems
 
 
 def _view(row: Row) -> ConsommationVue:

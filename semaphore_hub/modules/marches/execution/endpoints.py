@@ -15,6 +15,7 @@ from semaphore_hub.api.problems import responses
 from semaphore_hub.api.routing import StrictRoute
 from semaphore_hub.modules.marches.answers import MarcheVue
 from semaphore_hub.modules.marches.endpoints import UidPath
+from semaphore_hub.modules.marches.execution.flux import endpoints as flux
 from semaphore_hub.modules.marches.execution.schemas import (
     Affermissement,
     ConsommationEnregistree,
@@ -200,3 +201,6 @@ def lister_consommations(
         )
     page = PageConsommations(items=tuple(items), totaux=totaux, next=cursor_of(last))
     return Response(page.model_dump_json(), media_type="application/json")
+
+
+router.include_router(flux.router)

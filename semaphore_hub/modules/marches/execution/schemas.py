@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, StrictBool, WithJsonSchema
+from pydantic import BeforeValidator, Field, PlainSerializer, StrictBool, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
-from semaphore_hub.kernel.money import Montant
+from semaphore_hub.kernel.money import CENT, Montant
 from semaphore_hub.modules.marches.fields import TEXTE_DECIMAL, ObjetModification, Phrase, ValeurIndice, decimal_text
 from semaphore_hub.modules.referentiel.champs import LIGNE_PATTERN, Entier, Entree, Jour, Siret, Sortie, Uid
 from semaphore_hub.modules.referentiel.codes import TypeIdentifiant
@@ -29,6 +31,25 @@ Pourcentage = Annotated[
     TEXTE_DECIMAL,
     WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,16}\.[0-9]{2}$", "examples": ["82.50"]}),
 ]
+
+MONTANT_SIGNE_PATTERN = r"^-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,2})?$"
+
+
+def _signed(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return value
+    if not isinstance(value, str) or not re.fullmatch(MONTANT_SIGNE_PATTERN, value):
+        raise PydanticCustomError("montant", 'un montant est un texte de la forme "-1234.56" (deux décimales au plus)')
+    return Decimal(value)
+
+
+MontantSigne = Annotated[
+    Decimal,
+    BeforeValidator(_signed),
+    PlainSerializer(lambda amount: format(amount.quantize(CENT), "f"), return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": MONTANT_SIGNE_PATTERN, "examples": ["1250.00", "-40.00"]}),
+]
+"""Euros, negative for a cancellation or a reduction (hypothèse)."""
 
 TypeConsommation = Literal["bon_de_commande", "mandat"]
 
@@ -141,15 +162,15 @@ class ConsommationVue(Sortie):
     reference: str
     type: Literal["bon_de_commande", "mandat", "marche_subsequent"]
     date: date
-    montant: Montant
+    montant: MontantSigne
     etablissement: Siret
 
 
 class TotauxConsommation(Sortie):
     """How much is consumed, HT; a payment settles an order, so the two are not added."""
 
-    bonsDeCommande: Montant
-    mandats: Montant
+    bonsDeCommande: MontantSigne
+    mandats: MontantSigne
     marchesSubsequents: Montant
     consomme: Montant = Field(description="le plus grand de ce qui est commandé et de ce qui est payé")
     maximum: Montant = Field(description="montant du marché ; c'est un maximum pour un accord-cadre seulement")

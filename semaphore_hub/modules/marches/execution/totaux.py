@@ -31,8 +31,8 @@ class Totaux:
 
     @property
     def consomme(self) -> int:
-        """What is consumed, cents: see the module."""
-        return max(self.bons + self.subsequents, self.mandats)
+        """What is consumed, cents: see the module. Never below zero, whatever is cancelled."""
+        return max(self.bons + self.subsequents, self.mandats, 0)
 
     def plus(self, kind: str, cents: int) -> Totaux:
         """The totals with one more consumption."""

@@ -1,4 +1,4 @@
-"""HTTP operations of the catalogue of products: ``/v1/marches/produits``.
+"""HTTP operations of the catalogue of products: ``/v1/marches/produits``, ``/v1/produits/publications``.
 
 Its router goes before the one of marchés, whose ``/v1/marches/{uid}`` would take « produits » for an identifier.
 """
@@ -14,6 +14,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import Field
 
 from semaphore_hub.api.dependencies import CallerDep, ServicesDep
+from semaphore_hub.api.idempotency import Answer, ChangeDep
 from semaphore_hub.api.pagination import Pagination, cursor_of
 from semaphore_hub.api.problems import responses
 from semaphore_hub.api.routing import StrictRoute
@@ -22,15 +23,18 @@ from semaphore_hub.kernel.ids import ID_PATTERN
 from semaphore_hub.modules.marches.produits.models import EtatProduit
 from semaphore_hub.modules.marches.produits.schemas import (
     DemandeImport,
+    DemandePublication,
     FiltresProduits,
     ImportProduitsVue,
     PageImportsProduits,
     PageProduits,
+    PublicationVue,
 )
 from semaphore_hub.modules.marches.produits.service import ProduitsService
 from semaphore_hub.modules.referentiel.champs import GHT_PATTERN, LIGNE_PATTERN, Jour, SansNull
 
-router = APIRouter(prefix="/v1/marches/produits", tags=["produits"], route_class=StrictRoute)
+_catalogue = APIRouter(prefix="/v1/marches/produits", tags=["produits"], route_class=StrictRoute)
+_publications = APIRouter(prefix="/v1/produits/publications", tags=["produits"], route_class=StrictRoute)
 
 ImportPath = Annotated[str, Path(pattern=ID_PATTERN, description="identifiant de l'import")]
 NOM_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,199}$"
@@ -88,7 +92,7 @@ class ListeImports(Pagination):
     """Query parameters of the list of imports."""
 
 
-@router.get(
+@_catalogue.get(
     "",
     operation_id="listerProduits",
     summary="Chercher des produits en marché",
@@ -107,7 +111,7 @@ def lister_produits(
     return Response(page.model_dump_json(), media_type="application/json")
 
 
-@router.get(
+@_catalogue.get(
     "/imports",
     operation_id="listerImportsProduits",
     summary="Lister les imports de produits",
@@ -124,7 +128,7 @@ def lister_imports(
     return Response(answer.model_dump_json(), media_type="application/json")
 
 
-@router.get(
+@_catalogue.get(
     "/imports/{import_id}",
     operation_id="lireImportProduits",
     summary="Lire un import de produits",
@@ -138,7 +142,7 @@ def lire_import(import_id: ImportPath, produits: ProduitsDep, services: Services
     return Response(vue.model_dump_json(), media_type="application/json")
 
 
-@router.post(
+@_catalogue.post(
     "/imports",
     operation_id="importerProduits",
     summary="Importer un fichier « produits en marché »",
@@ -194,3 +198,20 @@ def _imported(
         path = FilePath(folder) / "corps.csv"
         path.write_bytes(body)
         return produits.importer(caller, DemandeImport(path, nom=nom, partiel=partiel, ght=ght, sha256=sha256))
+
+
+@_publications.post(
+    "",
+    operation_id="publierProduits",
+    summary="Publier les produits d'un marché à ceux qui le commandent",
+    response_model=PublicationVue,
+    responses=responses(400, 401, 403, 404, 409, 413, 415, 422),
+)
+def publier_produits(body: DemandePublication, produits: ProduitsDep, change: ChangeDep) -> Response:
+    """Tell the buyer and the beneficiaries what changed since the last publication; again, nothing is new."""
+    return change.run(lambda unit: Answer(produits.publier(unit, change.caller, body.numeroMarche, body.lot)))
+
+
+router = APIRouter()
+router.include_router(_catalogue)
+router.include_router(_publications)

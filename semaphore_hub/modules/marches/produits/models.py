@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import VARCHAR
 from sqlmodel import Field, SQLModel
 
@@ -134,3 +134,34 @@ class ProduitImport(SQLModel, table=True):
     en_attente: int = 0
     par_regle: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     constats: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class ProduitPublication(SQLModel, table=True):
+    """What was last said of a lot to those who order on it.
+
+    ``cible`` is the marché (uid) whose parties are told or, while the hub does not know it, the GHT ("" for all);
+    ``version`` counts the events of a marché that is not known.
+    """
+
+    __tablename__: ClassVar[Any] = "produit_publication"
+    __table_args__ = (UniqueConstraint("operateur", "numero_marche", "numero_lot", "cible"),)
+
+    uid: str = Field(primary_key=True, max_length=36)
+    version: int
+    operateur: str = Field(max_length=50)
+    numero_marche: str = Field(max_length=30)
+    numero_lot: str = Field(max_length=20)
+    cible: str = Field(max_length=36)
+    beneficiaires: list[str] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class ProduitPublie(SQLModel, table=True):
+    """A line as it was last said; ``retire`` when what was said is that it is withdrawn."""
+
+    __tablename__: ClassVar[Any] = "produit_publie"
+
+    publication_uid: str = Field(sa_column=Column(ForeignKey("produit_publication.uid"), primary_key=True))
+    cle: str = Field(sa_column=Column(_KEY, primary_key=True))
+    date_debut: date = Field(primary_key=True)
+    empreinte: int = Field(sa_column=Column(BigInteger, nullable=False))
+    retire: bool

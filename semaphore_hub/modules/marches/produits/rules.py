@@ -47,3 +47,14 @@ GHT = Rule(
     "Précisez le GHT du catalogue parmi les vôtres : seul un appelant sans limite charge un catalogue commun.",
     "hypothèse : un catalogue est celui d'un GHT, ou commun à tous",
 )
+PUBLICATION_ETAT = Rule(
+    "PRO-PUBLICATION-ETAT",
+    "Le marché {marche} est « {statut} » : ses produits se publient de sa notification à sa fin.",
+    "hypothèse : une GEF ne reçoit que les produits d'un marché qu'elle connaît",
+)
+PUBLICATION_DESTINATAIRES = Rule(
+    "PRO-PUBLICATION-DESTINATAIRES",
+    "Le marché {marche} n'est pas connu du hub et ses produits ne nomment aucun de vos établissements (FINESS) : "
+    "enregistrez-le d'abord.",
+    "hypothèse : les destinataires sont l'acheteur et les bénéficiaires du marché",
+)

@@ -15,7 +15,7 @@ from semaphore_hub.modules.marches.produits.conversion import unpacked
 from semaphore_hub.modules.marches.produits.matching import DEFAULT_JUMP
 from semaphore_hub.modules.marches.produits.models import EtatImport, EtatProduit
 from semaphore_hub.modules.marches.produits.reader import BLOCK_BYTES
-from semaphore_hub.modules.referentiel.champs import Sortie
+from semaphore_hub.modules.referentiel.champs import LIGNE_PATTERN, Entier, Entree, Sortie, Uid
 
 _EUROS = r"^(0|[1-9][0-9]{0,7})(\.[0-9]{1,6})?$"
 PrixUnitaire = Annotated[
@@ -126,6 +126,35 @@ class PageImportsProduits(Sortie):
 
     items: tuple[ImportProduitsVue, ...]
     next: str | None
+
+
+class DemandePublication(Entree):
+    """The marché whose products are to be said to those who order on it."""
+
+    numeroMarche: Annotated[str, Field(max_length=30, pattern=LIGNE_PATTERN, examples=["2026DM001"])]
+    lot: Annotated[int, Field(strict=True, ge=1, le=9999), Entier] | None = Field(
+        default=None, description="absent : tous les lots", examples=[3]
+    )
+
+
+class PublicationLotVue(Sortie):
+    """What was said of a lot; all counts are 0 when nothing had changed."""
+
+    operateur: str
+    numeroLot: str
+    marche: Uid | None = Field(description="null : marché inconnu du hub, produits adressés aux FINESS nommés")
+    destinataires: tuple[str, ...] = Field(description="SIRET de l'acheteur et des bénéficiaires")
+    parties: int = Field(description="messages émis, de 1000 lignes au plus")
+    creees: int
+    modifiees: int
+    supprimees: int
+
+
+class PublicationVue(Sortie):
+    """What was said of the products of a marché, lot by lot."""
+
+    numeroMarche: str
+    lots: tuple[PublicationLotVue, ...]
 
 
 Progress = Callable[[str, int, int], None]

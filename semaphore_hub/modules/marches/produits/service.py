@@ -13,7 +13,7 @@ from sqlalchemy import Connection, RowMapping, select, update
 
 from semaphore_hub.kernel.access import WRITERS, Caller, within
 from semaphore_hub.kernel.clock import Clock
-from semaphore_hub.kernel.db import Database, table_of
+from semaphore_hub.kernel.db import Database, UnitOfWork, table_of
 from semaphore_hub.kernel.errors import NotFound, Problem, RuleBroken, WrongState
 from semaphore_hub.kernel.ids import new_id
 from semaphore_hub.modules.marches.produits import rules
@@ -22,12 +22,14 @@ from semaphore_hub.modules.marches.produits.control import Control, FirstPass
 from semaphore_hub.modules.marches.produits.loading import Loader, chunk_of, sparing
 from semaphore_hub.modules.marches.produits.matching import Matching
 from semaphore_hub.modules.marches.produits.models import EtatImport, ProduitImport
+from semaphore_hub.modules.marches.produits.publication import Publication
 from semaphore_hub.modules.marches.produits.report import Rapport
 from semaphore_hub.modules.marches.produits.schemas import (
     DemandeImport,
     FiltresProduits,
     ImportProduitsVue,
     ProduitVue,
+    PublicationVue,
     import_vue,
     produit_vue,
 )
@@ -105,6 +107,26 @@ class ProduitsService:
                 row = self._begin(row, demande, rapport, check)
         self._load(row, demande, matching, check)
         return self._finish(row["id"], matching)
+
+    def publier(self, unit: UnitOfWork, caller: Caller, numero: str, lot: int | None = None) -> PublicationVue:
+        """Say to the buyer and the beneficiaries of a marché what changed in its products since it was last said.
+
+        ``produits.publies``, by parts of 1,000 lines at most; said again, nothing is new. An establishment that joined
+        the beneficiaries since is told everything. An import publishes nothing by itself.
+
+        Args:
+            unit: the transaction.
+            caller: who asks; the catalogues and marchés of its perimeter are looked at.
+            numero: the marché, as its operator writes it in the catalogue.
+            lot: one of its lots; ``None``: every lot.
+
+        Raises:
+            Forbidden: the caller's role does not write.
+            NotFound: no product of that marché is loaded.
+            RuleBroken: the marché is not alive, or nobody is known to tell.
+        """
+        caller.require(*WRITERS)
+        return Publication(self._database, unit, caller, self._clock, self._events).publier(numero, lot)
 
     def lister(
         self, connection: Connection, caller: Caller, filtres: FiltresProduits, *, limit: int, after: int

@@ -84,4 +84,12 @@ class Projet:
             lot=self.lot(),
             montantEstime=from_cents(row["montant_estime_cents"]),
             motif=self.donnees.motif,
+            consultation=row["consultation"],
+            codeCPV=row["code_cpv"],
+            procedure=self.donnees.procedure,
+            dureeMois=self.donnees.dureeMois,
+            dateLancement=self.donnees.dateLancement,
+            dateLimiteOffres=self.donnees.dateLimiteOffres,
+            dateOuverture=self.donnees.dateOuverture,
+            offresRecues=self.donnees.offresRecues,
         )

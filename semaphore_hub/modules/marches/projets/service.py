@@ -165,6 +165,7 @@ class ProjetsService:
             operation="attribuer",
             uid=uid,
             version=version + 1,
+            attribution=attribution.dateAttribution,
             information_evinces=attribution.dateInformationEvinces,
         )
         return marche_view(whole)

@@ -13,14 +13,14 @@ from semaphore_hub.kernel.access import Caller
 from semaphore_hub.kernel.db import UnitOfWork, table_of
 from semaphore_hub.kernel.errors import Problem
 from semaphore_hub.kernel.money import from_cents
-from semaphore_hub.modules.marches.answers import MarcheCree, MarcheVue
+from semaphore_hub.modules.marches.answers import MarcheVue
 from semaphore_hub.modules.marches.description import stored
 from semaphore_hub.modules.marches.lifecycle import TRANSITIONS, Statut
 from semaphore_hub.modules.marches.models import Marche
 from semaphore_hub.modules.marches.projets.reading import projet_of
 from semaphore_hub.modules.marches.projets.schemas import SansSuite
 from semaphore_hub.modules.marches.reading import Whole
-from semaphore_hub.modules.marches.saying import marche_view
+from semaphore_hub.modules.marches.saying import cree_payload, marche_view
 from semaphore_hub.modules.marches.store import MarcheStore, status_after
 from semaphore_hub.modules.marches.transitions import checks, rules
 from semaphore_hub.modules.marches.transitions.schemas import (
@@ -76,15 +76,8 @@ class TransitionsService:
             }
         )
         whole = self._moved(unit, "signer", whole, vie, donnees=whole.row["donnees"])
-        row = whole.row
-        said = MarcheCree(
-            uid=uid,
-            id=row["id"],
-            acheteur=row["acheteur_siret"],
-            objet=row["objet"],
-            montant=from_cents(row["montant_cents"]),
-        )
-        self._store.append(unit, TRANSITIONS["signer"].event, row, said)
+        said = cree_payload(whole, None if projet is None else projet.dateAttribution)
+        self._store.append(unit, TRANSITIONS["signer"].event, whole.row, said)
         return marche_view(whole)
 
     def declarer_sans_suite(

@@ -18,7 +18,7 @@ from semaphore_hub.modules.marches.transitions import rules
 from semaphore_hub.modules.marches.transitions.standstill import first_day_to_sign
 from semaphore_hub.modules.referentiel.rules import Rule
 from semaphore_hub.ports import events as types
-from semaphore_hub.ports.payloads import MarchePayload, ProjetPayload
+from semaphore_hub.ports.payloads import MarcheCree, MarchePayload, ProjetPayload
 from tests.modules.fakes import RecordedEvents
 from tests.modules.marches.projets.life import (
     NOTIFICATION,
@@ -178,13 +178,10 @@ async def test_a_procedure_run_outside_is_signed_with_a_warning(hub: AsyncClient
     signed = await life.done("signature", SIGNATURE)
     assert [one["regle"] for one in signed["avertissements"]] == ["MAR-EVINCES-NON-VERIFIEE"]
     assert (await hub.get(f"/v1/marches/{life.uid}")).json() == signed
-    assert events[-1].data == {
-        "uid": life.uid,
-        "id": "DM001",
-        "acheteur": SUPPORT,
-        "objet": signed["objet"],
-        "montant": "200000.00",
-    }
+    said = MarcheCree.model_validate(events[-1].data)
+    assert (said.uid, said.id, said.acheteur, said.objet) == (life.uid, "DM001", SUPPORT, signed["objet"])
+    assert (f"{said.montant}", said.offresRecues) == ("200000.00", signed["offresRecues"])
+    assert [holder.fournisseur.id for holder in said.titulaires] == [FICTIMED]
     told = await recorded(hub, id="DM002", **UNSIGNED)
     checked = await told.done("signature", {**SIGNATURE, "dateInformationEvinces": "2026-02-13"})
     assert checked["avertissements"] == []

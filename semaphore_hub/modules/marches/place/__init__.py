@@ -1,0 +1,1 @@
+"""What PLACE says: its consultations and its contracts, followed and compared with what the hub knows."""

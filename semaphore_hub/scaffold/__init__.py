@@ -1,0 +1,1 @@
+"""Templates of new connectors: package data, read by ``semaphore-hub new-connector``."""
