@@ -70,14 +70,19 @@ def running() -> Iterator[str]:
             process.communicate(timeout=10)
 
 
-def main(descriptor: int) -> None:
-    """Serve until the parent closes our standard input, or is gone."""
+def leave_with_the_parent() -> None:
+    """End this process when its standard input is closed, or its parent gone."""
 
-    def leave_with_the_parent() -> None:
+    def wait() -> None:
         sys.stdin.buffer.read()
         os._exit(0)
 
-    threading.Thread(target=leave_with_the_parent, daemon=True).start()
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def main(descriptor: int) -> None:
+    """Serve until the parent closes our standard input, or is gone."""
+    leave_with_the_parent()
     config = uvicorn.Config(answer, log_level="warning", access_log=False, lifespan="off")
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=descriptor)])
 

@@ -93,7 +93,7 @@ def _queue(services: HubServices, blocked: int) -> Lanes:
     if not services.database.is_sqlite:
         with services.database.engine.begin() as connection:
             connection.execute(text("ANALYZE"))  # autovacuum would, a little later
-    return Lanes(services.database, services.partners, services.inbound, lease_ms=HOUR_MS)
+    return Lanes(services.database, services.partners, services.inbound, services.operations, lease_ms=HOUR_MS)
 
 
 def _insert(services: HubServices, table: Any, rows: list[dict[str, Any]]) -> None:

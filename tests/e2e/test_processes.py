@@ -22,9 +22,8 @@ from semaphore_hub.kernel.clock import ManualClock
 from semaphore_hub.kernel.settings import Settings
 from tests.e2e.bench import Bench, add_partners, load_world, make_folders
 
-MARCHES, AMENDMENTS = 125, 3
-EXPECTED = 1 + 2 * MARCHES * (1 + AMENDMENTS)
-"""One supplier for the GEF, then each marché and its amendments for both partners: 1,001 deliveries."""
+KILLED, SHARED, AMENDMENTS = 125, 50, 3
+"""Marchés of the killed process (1,001 deliveries) and of the processes at work together (401), their amendments."""
 
 
 @contextmanager
@@ -52,9 +51,14 @@ def worker(database_url: str) -> Iterator[subprocess.Popen[bytes]]:
                 process.wait(5)
 
 
-def fill(bench: Bench) -> None:
+def expected(marches: int) -> int:
+    """One supplier for the GEF, then each marché and its amendments for both partners."""
+    return 1 + 2 * marches * (1 + AMENDMENTS)
+
+
+def fill(bench: Bench, marches: int) -> None:
     """Notify and amend every marché, all before anything is sent."""
-    for number in range(MARCHES):
+    for number in range(marches):
         uid = bench.notify(number)
         for amendment in range(AMENDMENTS):
             bench.amend(uid, f"{210000 + amendment * 1000}.00")
@@ -66,36 +70,37 @@ def done(bench: Bench) -> int:
     return sum(count for _, state, count in counts if state == "ACKNOWLEDGED")
 
 
-def check_effects(bench: Bench) -> None:
+def check_effects(bench: Bench, marches: int) -> None:
     """Nothing missing, nothing out of order, nothing twice, at both partners."""
     wanted = list(range(1, AMENDMENTS + 2))
     helios = bench.mocks["dgfip"].mock.snapshot()["marches"]
-    assert len(helios) == MARCHES
-    assert [[one["sequence"] for one in integrated] for integrated in helios.values()] == [wanted] * MARCHES
+    assert len(helios) == marches
+    assert [[one["sequence"] for one in integrated] for integrated in helios.values()] == [wanted] * marches
     gef = bench.mocks["gef_ideo_gelf"].mock.snapshot()
-    assert len(gef["marches"]) == MARCHES
+    assert len(gef["marches"]) == marches
     assert all(one["modifications"] == wanted[:-1] for one in gef["marches"].values())
     assert all(len(lines) == len(set(lines)) for lines in gef["effets"].values())
 
 
-async def _finish(bench: Bench, seconds: float) -> None:
+async def _finish(bench: Bench, count: int, seconds: float) -> None:
     start = time.monotonic()
-    while done(bench) < EXPECTED:
+    while done(bench) < count:
         assert time.monotonic() - start < seconds, queries.count_states(bench.services.database)
         await asyncio.sleep(0.1)
 
 
 @pytest.fixture
 async def filled(request: pytest.FixtureRequest, tmp_path: Path, clock: ManualClock):
-    """A database with a thousand deliveries to make, and partners that wait for them; no dispatcher yet."""
-    url: str = request.getfixturevalue(request.param)
+    """A database with the deliveries of so many marchés to make, and partners that wait; no dispatcher yet."""
+    database, marches = request.param
+    url: str = request.getfixturevalue(database)
     services = build(Settings(database_url=url), clock=clock)
     mocks = [MOCKS[name](config) for name, config in make_folders(tmp_path).items()]
     async with running(mocks) as started:
         load_world(services)
         add_partners(services, {one.mock.id: one.url for one in started}, tmp_path)
         bench = Bench(services, {one.mock.id: one for one in started})
-        await asyncio.to_thread(fill, bench)
+        await asyncio.to_thread(fill, bench, marches)
         yield bench, url
         services.database.close()
 
@@ -103,21 +108,27 @@ async def filled(request: pytest.FixtureRequest, tmp_path: Path, clock: ManualCl
 @pytest.mark.slow
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize(
-    "filled", ["sqlite_url", pytest.param("postgres_url", marks=pytest.mark.postgres)], indirect=True
+    "filled",
+    [
+        pytest.param(("sqlite_url", KILLED), id="sqlite"),
+        pytest.param(("postgres_url", KILLED), id="postgres", marks=pytest.mark.postgres),
+    ],
+    indirect=True,
 )
 async def test_a_process_killed_in_the_middle_loses_nothing_and_doubles_nothing(filled: tuple[Bench, str]) -> None:
     bench, url = filled
+    count = expected(KILLED)
     for share in (0.2, 0.5):
         with worker(url) as process:
-            while done(bench) < EXPECTED * share:
+            while done(bench) < count * share:
                 assert process.poll() is None
                 await asyncio.sleep(0.05)
             process.send_signal(signal.SIGKILL)
             process.wait(10)
-    assert done(bench) < EXPECTED
+    assert done(bench) < count
     with worker(url):
-        await _finish(bench, 120)
-    check_effects(bench)
+        await _finish(bench, count, 120)
+    check_effects(bench, KILLED)
     assert any(row.attempts > 1 for row in bench.deliveries()), (
         "the kill fell between two deliveries: nothing was proved"
     )
@@ -126,9 +137,9 @@ async def test_a_process_killed_in_the_middle_loses_nothing_and_doubles_nothing(
 @pytest.mark.slow
 @pytest.mark.postgres
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("filled", ["postgres_url"], indirect=True)
+@pytest.mark.parametrize("filled", [pytest.param(("postgres_url", SHARED), id="postgres")], indirect=True)
 async def test_concurrent_processes_share_the_work_without_loss_or_disorder(filled: tuple[Bench, str]) -> None:
     bench, url = filled
     with worker(url), worker(url), worker(url):
-        await _finish(bench, 120)
-    check_effects(bench)
+        await _finish(bench, expected(SHARED), 120)
+    check_effects(bench, SHARED)

@@ -7,14 +7,16 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 from sqlalchemy import select, update
 from typer.testing import CliRunner
 
-from semaphore_hub.app import create_app
+from semaphore_hub.app import build, create_app
 from semaphore_hub.cli import app as command_line
 from semaphore_hub.delivery.tables import delivery
 from semaphore_hub.kernel.clock import ManualClock
+from semaphore_hub.kernel.settings import Settings
 from tests.e2e.bench import PARTNERS, Bench, open_bench
 
 EVERYONE = ("daj", *PARTNERS)
@@ -26,9 +28,15 @@ async def bench(sqlite_url: str, tmp_path: Path, clock: ManualClock) -> AsyncIte
         yield opened
 
 
+@pytest.fixture(scope="module")
+def application() -> FastAPI:
+    """The application of the product, given the services of each test: working its routes out takes long."""
+    return create_app(build(Settings(database_url="sqlite:///never-opened.db")), dispatch=False)
+
+
 @pytest.fixture
-async def client(bench: Bench) -> AsyncIterator[AsyncClient]:
-    application = create_app(bench.services, dispatch=False)
+async def client(bench: Bench, application: FastAPI) -> AsyncIterator[AsyncClient]:
+    application.state.services = bench.services
     async with AsyncClient(transport=ASGITransport(application), base_url="http://hub") as opened:
         yield opened
 
