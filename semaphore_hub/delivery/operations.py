@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, func, or_, select, update
 
 from semaphore_hub.delivery.due import lock_partners, make_due
 from semaphore_hub.delivery.event_log import to_event
@@ -17,6 +18,7 @@ from semaphore_hub.delivery.render import Rendering, render
 from semaphore_hub.delivery.states import DISCARDABLE, REPLAYABLE, SENDABLE, Hold, State
 from semaphore_hub.delivery.tables import attempt, delivery, lane, partner_day
 from semaphore_hub.delivery.tables import event as event_table
+from semaphore_hub.delivery.tables import partner as partner_table
 from semaphore_hub.kernel.access import LOCAL, Caller, within
 from semaphore_hub.kernel.clock import Clock
 from semaphore_hub.kernel.db import Database, UnitOfWork
@@ -120,6 +122,19 @@ class DeliveryOperations:
                 created += self._say_on(unit, partner, row, channel, f"replaced on the channel {channel}", now)
         make_due(unit, [partner.id], now)
         return created
+
+    def left_behind(self, unit: UnitOfWork, delivery_ids: Sequence[str]) -> frozenset[str]:
+        """Those whose partner was switched to files while they were being sent, and that surely were not processed."""
+        rows = unit.connection.execute(
+            select(delivery)
+            .join(partner_table, partner_table.c.id == delivery.c.partner)
+            .where(
+                delivery.c.id.in_(delivery_ids),
+                delivery.c.channel != FILE,
+                or_(partner_table.c.channel == FILE, partner_table.c.fallen_back_at.is_not(None)),
+            )
+        ).all()
+        return frozenset(row.id for row in rows if not self._perhaps_processed(unit, row))
 
     def fall_back(self, unit: UnitOfWork, partner: Partner, delivery_id: str, reason: str) -> None:
         """Say one delivery again by file, because its channel lacks the operation: it surely was not processed.

@@ -31,7 +31,7 @@ from semaphore_hub.delivery.tables import attempt, delivery, lane, partner, part
 from semaphore_hub.kernel.db import FAR_FUTURE_MS, UnitOfWork
 from semaphore_hub.kernel.ids import new_id
 from semaphore_hub.ports.connector import Acknowledgement, Receipt
-from semaphore_hub.ports.outcomes import Misconfigured, Outcome
+from semaphore_hub.ports.outcomes import Misconfigured, Outcome, Retry
 
 EXCERPT = 2000
 
@@ -148,8 +148,12 @@ class Settlement:
         standing = {row.id: row for row in unit.connection.execute(_STANDING, {"ids": ids})}
         batch = _Batch()
         decisions: list[tuple[Finished, Decision]] = []
+        unprocessed = [item.claim.delivery_id for item in finished if isinstance(item.outcome, Retry)]
+        left_behind = self._operations.left_behind(unit, unprocessed) if unprocessed else frozenset[str]()
         for item in finished:
             decision = _decide(item, idempotent=idempotent)
+            if item.claim.delivery_id in left_behind:
+                decision = Decision(State.PENDING, failure=True, falls_back=True, reason=decision.reason)
             decisions.append((item, decision))
             self._gather(batch, item, decision, standing.get(item.claim.delivery_id), now)
         self._write(unit, batch, now)

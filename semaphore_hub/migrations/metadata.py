@@ -18,6 +18,9 @@ for name in (
     "semaphore_hub.modules.marches.execution.models",
     "semaphore_hub.modules.marches.concessions.models",
     "semaphore_hub.modules.marches.alertes.models",
+    "semaphore_hub.modules.paat.models",
+    "semaphore_hub.modules.planification.models",
+    "semaphore_hub.modules.indicateurs.models",
 ):
     import_module(name)
 

@@ -19,6 +19,7 @@ class Ght(SQLModel, table=True):
     code: str = Field(primary_key=True, max_length=20)
     uid: str = Field(unique=True, max_length=36)  # position in lists
     nom: str = Field(max_length=200)
+    region: str | None = Field(default=None, max_length=12)  # sigle, see regions.py
 
 
 class Etablissement(SQLModel, table=True):
@@ -92,6 +93,25 @@ class NomenclatureCode(SQLModel, table=True):
     nomenclature: str = Field(sa_column=Column(ForeignKey("nomenclature.code"), nullable=False))
     code: str = Field(max_length=20)
     libelle: str = Field(max_length=200)
+    actif: bool
+
+
+class FamilleAchat(SQLModel, table=True):
+    """A purchasing family, or a domaine or catégorie under its ``parent``; ``source`` is "synthetique" or the file.
+
+    ``cle`` is the label as it is compared (no accents, no case, no punctuation), ``synonymes`` other such keys.
+    """
+
+    __tablename__: ClassVar[Any] = "famille_achat"
+    __table_args__ = (Index("ix_famille_achat_cle", "niveau", "cle"),)
+
+    code: str = Field(primary_key=True, max_length=20)
+    parent: str | None = Field(default=None, sa_column=Column(ForeignKey("famille_achat.code")))
+    niveau: str = Field(max_length=10)
+    libelle: str = Field(max_length=200)
+    cle: str = Field(max_length=200)
+    synonymes: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    source: str = Field(max_length=200)
     actif: bool
 
 

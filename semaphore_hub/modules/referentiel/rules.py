@@ -66,3 +66,8 @@ MODIFICATION_VIDE = Rule(
     "REF-MODIFICATION-VIDE", "La modification ne change rien : indiquez au moins une valeur nouvelle.", "hypothèse"
 )
 CODE_DOUBLE = Rule("REF-CODE-DOUBLE", "Le code {code} est donné deux fois : gardez celui qui est juste.", "hypothèse")
+SEUIL_DATE = Rule(
+    "MAR-SEUIL-DATE",
+    "Aucun seuil n'est enregistré au {jour}, {quand} le {limite} : vérifiez la date.",
+    "annexe 2 du CCP : seuils connus de 2020 à 2027",
+)

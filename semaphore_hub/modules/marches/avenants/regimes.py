@@ -23,11 +23,11 @@ from decimal import Decimal
 
 from semaphore_hub.kernel.errors import Problem
 from semaphore_hub.modules.marches.avenants import rules
-from semaphore_hub.modules.marches.avenants.ecriture import difference, euros, jour_ecrit, pourcentage
 from semaphore_hub.modules.marches.avenants.faits import declared, missing
 from semaphore_hub.modules.marches.avenants.justification import ARTICLES, Fondement, Justification
-from semaphore_hub.modules.marches.avenants.seuils import SeuilInconnu, TypeAchat, seuil_europeen
+from semaphore_hub.modules.referentiel.ecriture import difference, euros, jour_ecrit, pourcentage
 from semaphore_hub.modules.referentiel.rules import Rule
+from semaphore_hub.modules.referentiel.seuils import SeuilInconnu, TypeAchat, seuil_europeen
 
 LIMITE_PAR_MODIFICATION = 50
 """Per cent of the base, reached or not (art. R2194-3)."""

@@ -4,11 +4,6 @@ from __future__ import annotations
 
 from semaphore_hub.modules.referentiel.rules import Rule
 
-SEUIL_DATE = Rule(
-    "MAR-SEUIL-DATE",
-    "Aucun seuil n'est enregistré au {jour}, {quand} le {limite} : vérifiez la date.",
-    "annexe 2 du CCP : seuils connus de 2020 à 2027",
-)
 R2194_1 = Rule(
     "MAR-R2194-1",
     "L'article R2194-1 (clause de réexamen) ne fonde pas cette modification : {raison}.",

@@ -9,7 +9,6 @@ from typing import Any
 from semaphore_hub.kernel.errors import Problem
 from semaphore_hub.kernel.money import CENT, from_cents
 from semaphore_hub.modules.marches.avenants import rules
-from semaphore_hub.modules.marches.avenants.ecriture import euros, jour_ecrit
 from semaphore_hub.modules.marches.avenants.justification import Fondement, Justification
 from semaphore_hub.modules.marches.avenants.regimes import (
     Anterieure,
@@ -22,6 +21,7 @@ from semaphore_hub.modules.marches.avenants.regimes import (
 from semaphore_hub.modules.marches.reading import Row, Whole
 from semaphore_hub.modules.marches.schemas import NouvelleModification
 from semaphore_hub.modules.referentiel.codes import Procedure
+from semaphore_hub.modules.referentiel.ecriture import euros, jour_ecrit
 
 _FORMALISEES = (Procedure.AOO, Procedure.AOR, Procedure.NEGOCIATION, Procedure.DIALOGUE)
 

@@ -7,10 +7,10 @@ from decimal import Decimal
 
 from semaphore_hub.kernel.errors import Problem
 from semaphore_hub.kernel.money import from_cents
-from semaphore_hub.modules.marches.avenants import seuils
 from semaphore_hub.modules.marches.projets import rules
 from semaphore_hub.modules.marches.projets.donnees import Projet
 from semaphore_hub.modules.marches.projets.lots import Lot
+from semaphore_hub.modules.referentiel import seuils
 from semaphore_hub.modules.referentiel.codes import Procedure
 
 FORMALISEES = frozenset({Procedure.AOO, Procedure.AOR, Procedure.NEGOCIATION, Procedure.DIALOGUE})

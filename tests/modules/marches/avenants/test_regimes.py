@@ -27,8 +27,8 @@ from semaphore_hub.modules.marches.avenants.regimes import (
     juger,
     table,
 )
-from semaphore_hub.modules.marches.avenants.seuils import TypeAchat, seuil_europeen
 from semaphore_hub.modules.referentiel.rules import Rule
+from semaphore_hub.modules.referentiel.seuils import TypeAchat, seuil_europeen
 
 NO = {"autresCandidats": False, "equilibreFavorable": False, "objetModifie": False, "titulaireRemplace": False}
 FACTS: dict[Fondement, dict[str, Any]] = {

@@ -13,8 +13,8 @@ from enum import StrEnum
 from typing import Literal
 
 from semaphore_hub.kernel.errors import RuleBroken
-from semaphore_hub.modules.marches.avenants import rules
-from semaphore_hub.modules.marches.avenants.ecriture import euros, jour_ecrit
+from semaphore_hub.modules.referentiel import rules
+from semaphore_hub.modules.referentiel.ecriture import euros, jour_ecrit
 
 TypeAchat = Literal["travaux", "fournitures", "services"]
 

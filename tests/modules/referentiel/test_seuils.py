@@ -9,7 +9,7 @@ from typing import Literal, cast
 
 import pytest
 
-from semaphore_hub.modules.marches.avenants.seuils import (
+from semaphore_hub.modules.referentiel.seuils import (
     PERIODES,
     Acheteur,
     Procedure,

@@ -1,0 +1,1 @@
+"""Territorial purchasing action plans (PAAT): actions, trame, validation, campaigns, gains and their control."""

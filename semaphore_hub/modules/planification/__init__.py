@@ -1,0 +1,1 @@
+"""Purchase planning: census of needs, purchase projects, backward planning, computed procedure, calendar."""
