@@ -34,6 +34,14 @@ from semaphore_hub.kernel.clock import Clock, SystemClock
 from semaphore_hub.kernel.db import Database
 from semaphore_hub.kernel.errors import ConfigurationError
 from semaphore_hub.kernel.settings import Settings
+from semaphore_hub.modules.indicateurs import endpoints as indicateurs_endpoints
+from semaphore_hub.modules.indicateurs.attente import noter
+from semaphore_hub.modules.indicateurs.editions import endpoints as editions_endpoints
+from semaphore_hub.modules.indicateurs.editions.service import EditionsService
+from semaphore_hub.modules.indicateurs.faits import endpoints as faits_endpoints
+from semaphore_hub.modules.indicateurs.faits.service import FaitsService
+from semaphore_hub.modules.indicateurs.logistique import endpoints as logistique_endpoints
+from semaphore_hub.modules.indicateurs.service import IndicateursService
 from semaphore_hub.modules.marches import endpoints as marches_endpoints
 from semaphore_hub.modules.marches.adhesions import endpoints as adhesions_endpoints
 from semaphore_hub.modules.marches.adhesions.service import AdhesionsService
@@ -42,6 +50,7 @@ from semaphore_hub.modules.marches.alertes.service import AlertesService
 from semaphore_hub.modules.marches.avenants import endpoints as avenants_endpoints
 from semaphore_hub.modules.marches.concessions import endpoints as concessions_endpoints
 from semaphore_hub.modules.marches.concessions.service import ConcessionsService
+from semaphore_hub.modules.marches.connus import MarchesEnVigueur
 from semaphore_hub.modules.marches.execution import endpoints as execution_endpoints
 from semaphore_hub.modules.marches.execution.consommation import ConsommationService
 from semaphore_hub.modules.marches.execution.service import ExecutionService
@@ -56,8 +65,25 @@ from semaphore_hub.modules.marches.service import MarchesService
 from semaphore_hub.modules.marches.store import MarcheStore
 from semaphore_hub.modules.marches.transitions import endpoints as transitions_endpoints
 from semaphore_hub.modules.marches.transitions.service import TransitionsService
+from semaphore_hub.modules.paat import endpoints as paat_endpoints
+from semaphore_hub.modules.paat.campagnes import endpoints as campagnes_endpoints
+from semaphore_hub.modules.paat.campagnes.service import CampagnesService
+from semaphore_hub.modules.paat.rapprochement import endpoints as rapprochement_endpoints
+from semaphore_hub.modules.paat.rapprochement.service import RapprochementService
+from semaphore_hub.modules.paat.service import PaatService
+from semaphore_hub.modules.paat.trame import endpoints as trame_endpoints
+from semaphore_hub.modules.paat.trame.service import TrameService
+from semaphore_hub.modules.paat.validation import endpoints as validation_endpoints
+from semaphore_hub.modules.paat.validation.service import ValidationService
+from semaphore_hub.modules.planification import endpoints as planification_endpoints
+from semaphore_hub.modules.planification.agenda import endpoints as agenda_endpoints
+from semaphore_hub.modules.planification.agenda.service import AgendaService
+from semaphore_hub.modules.planification.recensements import endpoints as recensements_endpoints
+from semaphore_hub.modules.planification.recensements.service import RecensementsService
+from semaphore_hub.modules.planification.service import PlanificationService
 from semaphore_hub.modules.referentiel import endpoints as referentiel_endpoints
 from semaphore_hub.modules.referentiel.service import ReferentielService
+from semaphore_hub.sources import sources_of_facts
 
 log = structlog.get_logger()
 
@@ -79,7 +105,7 @@ def build(settings: Settings, *, clock: Clock | None = None, registry: Connector
     database = Database(settings.database_url, sqlite_synchronous=settings.sqlite_synchronous)
     connectors = registry or load_connectors()
     waker = Waker()
-    event_log = SqlEventLog(database, waker.wake_router)
+    event_log = SqlEventLog(database, waker.wake_router, [noter(database)])
     store = MarcheStore(business_clock, event_log)
     partner_service = PartnerService(database, connectors)
     produits = ProduitsService(database, business_clock, event_log)
@@ -111,6 +137,17 @@ def build(settings: Settings, *, clock: Clock | None = None, registry: Connector
         adhesions=treating.adhesions,
         suivi_place=treating.suivi_place,
         catalogues=treating.catalogues,
+        paat=PaatService(business_clock, event_log),
+        validation=ValidationService(business_clock, event_log),
+        campagnes=CampagnesService(database, business_clock, event_log),
+        trame=TrameService(business_clock, event_log, PaatService(business_clock, event_log)),
+        rapprochement=RapprochementService(business_clock, event_log),
+        planification=PlanificationService(business_clock, event_log, MarchesEnVigueur()),
+        recensements=RecensementsService(business_clock, event_log),
+        agenda=AgendaService(business_clock),
+        indicateurs=IndicateursService(database, business_clock, settings.columns_dir),
+        faits=FaitsService(database, business_clock, sources_of_facts()),
+        editions=EditionsService(database, business_clock),
         registry=connectors,
         partners=partner_service,
         inbound=InboundService(
@@ -227,6 +264,18 @@ def create_app(services: HubServices, *, dispatch: bool = True) -> FastAPI:
         avenants_endpoints.router,
         execution_endpoints.router,
         marches_endpoints.router,
+        campagnes_endpoints.router,
+        trame_endpoints.router,
+        rapprochement_endpoints.router,
+        validation_endpoints.router,
+        paat_endpoints.router,
+        agenda_endpoints.router,
+        recensements_endpoints.router,
+        planification_endpoints.router,
+        editions_endpoints.router,
+        faits_endpoints.router,
+        logistique_endpoints.router,
+        indicateurs_endpoints.router,
         vues.router,
         events.router,
         partners.router,

@@ -15,6 +15,9 @@ from semaphore_hub.kernel.access import Caller
 from semaphore_hub.kernel.clock import Clock
 from semaphore_hub.kernel.db import Database
 from semaphore_hub.kernel.settings import Settings
+from semaphore_hub.modules.indicateurs.editions.service import EditionsService
+from semaphore_hub.modules.indicateurs.faits.service import FaitsService
+from semaphore_hub.modules.indicateurs.service import IndicateursService
 from semaphore_hub.modules.marches.adhesions.service import AdhesionsService
 from semaphore_hub.modules.marches.alertes.service import AlertesService
 from semaphore_hub.modules.marches.concessions.service import ConcessionsService
@@ -25,6 +28,14 @@ from semaphore_hub.modules.marches.produits.service import ProduitsService
 from semaphore_hub.modules.marches.projets.service import ProjetsService
 from semaphore_hub.modules.marches.service import MarchesService
 from semaphore_hub.modules.marches.transitions.service import TransitionsService
+from semaphore_hub.modules.paat.campagnes.service import CampagnesService
+from semaphore_hub.modules.paat.rapprochement.service import RapprochementService
+from semaphore_hub.modules.paat.service import PaatService
+from semaphore_hub.modules.paat.trame.service import TrameService
+from semaphore_hub.modules.paat.validation.service import ValidationService
+from semaphore_hub.modules.planification.agenda.service import AgendaService
+from semaphore_hub.modules.planification.recensements.service import RecensementsService
+from semaphore_hub.modules.planification.service import PlanificationService
 from semaphore_hub.modules.referentiel.service import ReferentielService
 
 
@@ -48,6 +59,17 @@ class Services:
         produits: products under contract.
         suivi_place: what PLACE says of consultations and contracts.
         adhesions: adhesions to the marchés of buying cooperatives.
+        paat: purchasing action plans and their actions.
+        validation: who validates a plan, and when.
+        campagnes: collection of the figures of plans, reminders.
+        trame: the Excel file of a plan.
+        rapprochement: gains of the operators against those of the GHT.
+        planification: purchase projects.
+        recensements: census of needs.
+        agenda: calendar and workload of projects.
+        indicateurs: figures of the indicators.
+        faits: what the indicators are computed from.
+        editions: Excel and HTML editions of the indicators.
     """
 
     settings: Settings
@@ -65,6 +87,17 @@ class Services:
     produits: ProduitsService
     adhesions: AdhesionsService
     suivi_place: SuiviPlaceService
+    paat: PaatService
+    validation: ValidationService
+    campagnes: CampagnesService
+    trame: TrameService
+    rapprochement: RapprochementService
+    planification: PlanificationService
+    recensements: RecensementsService
+    agenda: AgendaService
+    indicateurs: IndicateursService
+    faits: FaitsService
+    editions: EditionsService
 
 
 async def _services(request: Request) -> Services:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import Row, select, text
@@ -17,12 +17,22 @@ from semaphore_hub.ports.events import Event
 _INSERT = event_table.insert()
 
 
+Subscriber = Callable[[UnitOfWork, Event], None]
+"""Told of every event inside the transaction that writes it; what it raises undoes that transaction."""
+
+
 class SqlEventLog:
     """Events in the hub's own database. ``on_commit`` is called, in the writer's thread, after each commit."""
 
-    def __init__(self, database: Database, on_commit: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        on_commit: Callable[[], None] = lambda: None,
+        subscribers: Sequence[Subscriber] = (),
+    ) -> None:
         self._database = database
         self.on_commit = on_commit
+        self._subscribers = tuple(subscribers)
 
     def _woken(self) -> None:
         self.on_commit()
@@ -49,6 +59,8 @@ class SqlEventLog:
             )
         except IntegrityError as error:
             raise Outdated(f"{event.subject} already has an event of version {event.version}") from error
+        for subscriber in self._subscribers:
+            subscriber(unit, event)
         wake(unit, self._database, self._woken)
 
 

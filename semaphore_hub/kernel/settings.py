@@ -32,6 +32,9 @@ class Settings(BaseSettings):
     secrets_dir: Path | None = Field(
         default=None, description="folder of files named after the secrets that partners' settings refer to"
     )
+    columns_dir: Path | None = Field(
+        default=None, description="folder of the columnar snapshot of the indicators; without it they are read in SQL"
+    )
     max_body_bytes: int = Field(default=10 * 1024 * 1024, gt=0, description="largest HTTP request body, in bytes")
     lease_seconds: float = Field(default=60.0, gt=0, description="how long a claimed lane stays with a silent process")
     evaluation_seconds: float = Field(

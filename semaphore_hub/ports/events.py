@@ -97,6 +97,29 @@ ADHESION_AVANCEE = "fr.semaphore.adhesion.avancee.v1"
 PLACE_CONSULTATION_SUIVIE = "fr.semaphore.place.consultation_suivie.v1"
 PLACE_CONTRATS_RELEVES = "fr.semaphore.place.contrats_releves.v1"
 
+# Purchasing action plans: data are a PaatPayload.
+PAAT_CREE = "fr.semaphore.paat.cree.v1"
+PAAT_ACTIONS_ENREGISTREES = "fr.semaphore.paat.actions_enregistrees.v1"
+PAAT_SOUMIS = "fr.semaphore.paat.soumis.v1"
+PAAT_VALIDE = "fr.semaphore.paat.valide.v1"
+PAAT_TRANSMIS = "fr.semaphore.paat.transmis.v1"
+PAAT_ANALYSE = "fr.semaphore.paat.analyse.v1"
+PAAT_CLOS = "fr.semaphore.paat.clos.v1"
+PAAT_RENVOYE = "fr.semaphore.paat.renvoye.v1"
+PAAT_REMONTE = "fr.semaphore.paat.remonte.v1"
+# A campaign and its reminders: data are a CampagnePayload, a RappelPayload.
+CAMPAGNE_OUVERTE = "fr.semaphore.paat.campagne_ouverte.v1"
+CAMPAGNE_RAPPELEE = "fr.semaphore.paat.campagne_rappelee.v1"
+# Gains as an operator declares them: data are a GainsOperateurPayload.
+GAINS_OPERATEUR_DECLARES = "fr.semaphore.paat.gains_operateur_declares.v1"
+
+# Purchase projects: data are a ProjetAchatPayload.
+PROJET_ACHAT_PLANIFIE = "fr.semaphore.planification.projet_planifie.v1"
+PROJET_ACHAT_AVANCE = "fr.semaphore.planification.projet_avance.v1"
+# A census of needs: data are a RecensementPayload.
+RECENSEMENT_OUVERT = "fr.semaphore.planification.recensement_ouvert.v1"
+RECENSEMENT_CLOS = "fr.semaphore.planification.recensement_clos.v1"
+
 LIVRAISON_REJETEE = "fr.semaphore.livraison.rejetee.v1"
 PARTENAIRE_SUSPENDU = "fr.semaphore.partenaire.suspendu.v1"
 

@@ -15,6 +15,13 @@ from semaphore_hub.api.limits import BodyLimit
 from semaphore_hub.kernel.clock import ManualClock, SystemClock
 from semaphore_hub.kernel.db import Database, UnitOfWork
 from semaphore_hub.kernel.settings import Settings
+from semaphore_hub.modules.indicateurs import endpoints as indicateurs_endpoints
+from semaphore_hub.modules.indicateurs.editions import endpoints as editions_endpoints
+from semaphore_hub.modules.indicateurs.editions.service import EditionsService
+from semaphore_hub.modules.indicateurs.faits import endpoints as faits_endpoints
+from semaphore_hub.modules.indicateurs.faits.service import FaitsService
+from semaphore_hub.modules.indicateurs.logistique import endpoints as logistique_endpoints
+from semaphore_hub.modules.indicateurs.service import IndicateursService
 from semaphore_hub.modules.marches import endpoints as marches
 from semaphore_hub.modules.marches.adhesions import endpoints as adhesions
 from semaphore_hub.modules.marches.adhesions.service import AdhesionsService
@@ -23,6 +30,7 @@ from semaphore_hub.modules.marches.alertes.service import AlertesService
 from semaphore_hub.modules.marches.avenants import endpoints as avenants
 from semaphore_hub.modules.marches.concessions import endpoints as concessions
 from semaphore_hub.modules.marches.concessions.service import ConcessionsService
+from semaphore_hub.modules.marches.connus import MarchesEnVigueur
 from semaphore_hub.modules.marches.execution import endpoints as execution
 from semaphore_hub.modules.marches.execution.consommation import ConsommationService
 from semaphore_hub.modules.marches.execution.service import ExecutionService
@@ -36,10 +44,27 @@ from semaphore_hub.modules.marches.service import MarchesService
 from semaphore_hub.modules.marches.store import MarcheStore
 from semaphore_hub.modules.marches.transitions import endpoints as transitions
 from semaphore_hub.modules.marches.transitions.service import TransitionsService
+from semaphore_hub.modules.paat import endpoints as paat_endpoints
+from semaphore_hub.modules.paat.campagnes import endpoints as campagnes_endpoints
+from semaphore_hub.modules.paat.campagnes.service import CampagnesService
+from semaphore_hub.modules.paat.rapprochement import endpoints as rapprochement_endpoints
+from semaphore_hub.modules.paat.rapprochement.service import RapprochementService
+from semaphore_hub.modules.paat.service import PaatService
+from semaphore_hub.modules.paat.trame import endpoints as trame_endpoints
+from semaphore_hub.modules.paat.trame.service import TrameService
+from semaphore_hub.modules.paat.validation import endpoints as validation_endpoints
+from semaphore_hub.modules.paat.validation.service import ValidationService
+from semaphore_hub.modules.planification import endpoints as planification_endpoints
+from semaphore_hub.modules.planification.agenda import endpoints as agenda_endpoints
+from semaphore_hub.modules.planification.agenda.service import AgendaService
+from semaphore_hub.modules.planification.recensements import endpoints as recensements_endpoints
+from semaphore_hub.modules.planification.recensements.service import RecensementsService
+from semaphore_hub.modules.planification.service import PlanificationService
 from semaphore_hub.modules.referentiel import endpoints as referentiel
 from semaphore_hub.modules.referentiel.service import ReferentielService
 from semaphore_hub.ports.events import Event
 from semaphore_hub.ports.facts import DeliveryFacts, MissingAnswer, Publication
+from semaphore_hub.sources import sources_of_facts
 
 
 class RecordedEvents(list[Event]):
@@ -92,6 +117,17 @@ def services_for(
         produits=ProduitsService(database, clock, events),
         adhesions=AdhesionsService(clock, events),
         suivi_place=SuiviPlaceService(clock, events),
+        paat=PaatService(clock, events),
+        validation=ValidationService(clock, events),
+        campagnes=CampagnesService(database, clock, events),
+        trame=TrameService(clock, events, PaatService(clock, events)),
+        rapprochement=RapprochementService(clock, events),
+        planification=PlanificationService(clock, events, MarchesEnVigueur()),
+        recensements=RecensementsService(clock, events),
+        agenda=AgendaService(clock),
+        indicateurs=IndicateursService(database, clock, settings.columns_dir),
+        faits=FaitsService(database, clock, sources_of_facts()),
+        editions=EditionsService(database, clock),
     )
 
 
@@ -120,6 +156,18 @@ def _app(max_body_bytes: int, *, optional_auth: bool) -> FastAPI:
         avenants.router,
         execution.router,
         marches.router,
+        campagnes_endpoints.router,
+        trame_endpoints.router,
+        rapprochement_endpoints.router,
+        validation_endpoints.router,
+        paat_endpoints.router,
+        agenda_endpoints.router,
+        recensements_endpoints.router,
+        planification_endpoints.router,
+        editions_endpoints.router,
+        faits_endpoints.router,
+        logistique_endpoints.router,
+        indicateurs_endpoints.router,
     ):
         app.include_router(router)
     docs.install(app)

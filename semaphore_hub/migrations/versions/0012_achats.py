@@ -23,22 +23,21 @@ def upgrade() -> None:
         sa.Column("synonymes", sa.JSON(), nullable=False),
         sa.Column("source", sa.String(length=200), nullable=False),
         sa.Column("actif", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(["parent"], ["famille_achat.code"], name=op.f("fk_famille_achat_parent_famille_achat")),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_famille_achat")),
     )
-    with op.batch_alter_table("famille_achat", schema=None) as batch:
-        batch.create_index("ix_famille_achat_cle", ["niveau", "cle"], unique=False)
+    with op.batch_alter_table("famille_achat") as batch:
+        batch.create_index("ix_famille_achat_cle", ["niveau", "cle"])
 
-    with op.batch_alter_table("ght", schema=None) as batch:
+    with op.batch_alter_table("ght") as batch:
         batch.add_column(sa.Column("region", sa.String(length=12), nullable=True))
 
 
 def downgrade() -> None:
     """Undo."""
-    with op.batch_alter_table("ght", schema=None) as batch:
+    with op.batch_alter_table("ght") as batch:
         batch.drop_column("region")
 
-    with op.batch_alter_table("famille_achat", schema=None) as batch:
+    with op.batch_alter_table("famille_achat") as batch:
         batch.drop_index("ix_famille_achat_cle")
 
     op.drop_table("famille_achat")

@@ -73,8 +73,8 @@ def upgrade() -> None:
             "operateur", "annee", "reference", name=op.f("uq_paat_gain_operateur_operateur_annee_reference")
         ),
     )
-    with op.batch_alter_table("paat_gain_operateur", schema=None) as batch:
-        batch.create_index("ix_paat_gain_operateur_ght", ["ght", "annee", "uid"], unique=False)
+    with op.batch_alter_table("paat_gain_operateur") as batch:
+        batch.create_index("ix_paat_gain_operateur_ght", ["ght", "annee", "uid"])
 
     op.create_table(
         "paat_rappel",
@@ -142,9 +142,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("uid", name=op.f("pk_paat_action")),
         sa.UniqueConstraint("paat_uid", "numero", name=op.f("uq_paat_action_paat_uid_numero")),
     )
-    with op.batch_alter_table("paat_action", schema=None) as batch:
-        batch.create_index("ix_paat_action_ght", ["ght", "annee"], unique=False)
-        batch.create_index("ix_paat_action_page", ["paat_uid", "uid"], unique=False)
+    with op.batch_alter_table("paat_action") as batch:
+        batch.create_index("ix_paat_action_ght", ["ght", "annee"])
+        batch.create_index("ix_paat_action_page", ["paat_uid", "uid"])
 
     op.create_table(
         "paat_etape",
@@ -161,9 +161,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["paat_uid"], ["paat.uid"], name=op.f("fk_paat_etape_paat_uid_paat")),
         sa.PrimaryKeyConstraint("uid", name=op.f("pk_paat_etape")),
     )
-    with op.batch_alter_table("paat_etape", schema=None) as batch:
-        batch.create_index("ix_paat_etape_paat", ["paat_uid", "uid"], unique=False)
-        batch.create_index("ix_paat_etape_role", ["role", "statut", "uid"], unique=False)
+    with op.batch_alter_table("paat_etape") as batch:
+        batch.create_index("ix_paat_etape_paat", ["paat_uid", "uid"])
+        batch.create_index("ix_paat_etape_role", ["role", "statut", "uid"])
 
     op.create_table(
         "paat_remontee",
@@ -181,28 +181,28 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["paat_uid"], ["paat.uid"], name=op.f("fk_paat_remontee_paat_uid_paat")),
         sa.PrimaryKeyConstraint("uid", name=op.f("pk_paat_remontee")),
     )
-    with op.batch_alter_table("paat_remontee", schema=None) as batch:
-        batch.create_index("ix_paat_remontee_campagne", ["campagne_uid", "ght", "uid"], unique=False)
+    with op.batch_alter_table("paat_remontee") as batch:
+        batch.create_index("ix_paat_remontee_campagne", ["campagne_uid", "ght", "uid"])
 
 
 def downgrade() -> None:
     """Undo."""
-    with op.batch_alter_table("paat_remontee", schema=None) as batch:
+    with op.batch_alter_table("paat_remontee") as batch:
         batch.drop_index("ix_paat_remontee_campagne")
 
     op.drop_table("paat_remontee")
-    with op.batch_alter_table("paat_etape", schema=None) as batch:
+    with op.batch_alter_table("paat_etape") as batch:
         batch.drop_index("ix_paat_etape_role")
         batch.drop_index("ix_paat_etape_paat")
 
     op.drop_table("paat_etape")
-    with op.batch_alter_table("paat_action", schema=None) as batch:
+    with op.batch_alter_table("paat_action") as batch:
         batch.drop_index("ix_paat_action_page")
         batch.drop_index("ix_paat_action_ght")
 
     op.drop_table("paat_action")
     op.drop_table("paat_rappel")
-    with op.batch_alter_table("paat_gain_operateur", schema=None) as batch:
+    with op.batch_alter_table("paat_gain_operateur") as batch:
         batch.drop_index("ix_paat_gain_operateur_ght")
 
     op.drop_table("paat_gain_operateur")

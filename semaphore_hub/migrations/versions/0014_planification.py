@@ -61,9 +61,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("uid", name=op.f("pk_plan_projet")),
         sa.UniqueConstraint("ght", "reference", name=op.f("uq_plan_projet_ght_reference")),
     )
-    with op.batch_alter_table("plan_projet", schema=None) as batch:
-        batch.create_index("ix_plan_projet_categorie", ["ght", "code_nchfs"], unique=False)
-        batch.create_index("ix_plan_projet_page", ["ght", "uid"], unique=False)
+    with op.batch_alter_table("plan_projet") as batch:
+        batch.create_index("ix_plan_projet_categorie", ["ght", "code_nchfs"])
+        batch.create_index("ix_plan_projet_page", ["ght", "uid"])
 
     op.create_table(
         "plan_recensement",
@@ -79,8 +79,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["ght"], ["ght.code"], name=op.f("fk_plan_recensement_ght_ght")),
         sa.PrimaryKeyConstraint("uid", name=op.f("pk_plan_recensement")),
     )
-    with op.batch_alter_table("plan_recensement", schema=None) as batch:
-        batch.create_index("ix_plan_recensement_ght", ["ght", "uid"], unique=False)
+    with op.batch_alter_table("plan_recensement") as batch:
+        batch.create_index("ix_plan_recensement_ght", ["ght", "uid"])
 
     op.create_table(
         "plan_besoin",
@@ -121,25 +121,25 @@ def upgrade() -> None:
             name=op.f("uq_plan_besoin_recensement_uid_etablissement_siret_reference"),
         ),
     )
-    with op.batch_alter_table("plan_besoin", schema=None) as batch:
-        batch.create_index("ix_plan_besoin_categorie", ["ght", "code_nchfs"], unique=False)
-        batch.create_index("ix_plan_besoin_page", ["recensement_uid", "uid"], unique=False)
-        batch.create_index("ix_plan_besoin_projet", ["projet_uid"], unique=False)
+    with op.batch_alter_table("plan_besoin") as batch:
+        batch.create_index("ix_plan_besoin_categorie", ["ght", "code_nchfs"])
+        batch.create_index("ix_plan_besoin_page", ["recensement_uid", "uid"])
+        batch.create_index("ix_plan_besoin_projet", ["projet_uid"])
 
 
 def downgrade() -> None:
     """Undo."""
-    with op.batch_alter_table("plan_besoin", schema=None) as batch:
+    with op.batch_alter_table("plan_besoin") as batch:
         batch.drop_index("ix_plan_besoin_projet")
         batch.drop_index("ix_plan_besoin_page")
         batch.drop_index("ix_plan_besoin_categorie")
 
     op.drop_table("plan_besoin")
-    with op.batch_alter_table("plan_recensement", schema=None) as batch:
+    with op.batch_alter_table("plan_recensement") as batch:
         batch.drop_index("ix_plan_recensement_ght")
 
     op.drop_table("plan_recensement")
-    with op.batch_alter_table("plan_projet", schema=None) as batch:
+    with op.batch_alter_table("plan_projet") as batch:
         batch.drop_index("ix_plan_projet_page")
         batch.drop_index("ix_plan_projet_categorie")
 

@@ -39,13 +39,13 @@ def upgrade() -> None:
         sa.Column("exclue", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("uid", name=op.f("pk_indicateur_action")),
     )
-    with op.batch_alter_table("indicateur_action", schema=None) as batch:
-        batch.create_index("ix_indicateur_action_partition", ["annee", "ght", "uid"], unique=False)
-        batch.create_index(batch.f("ix_indicateur_action_sujet"), ["sujet"], unique=False)
+    with op.batch_alter_table("indicateur_action") as batch:
+        batch.create_index("ix_indicateur_action_partition", ["annee", "ght", "uid"])
+        batch.create_index(batch.f("ix_indicateur_action_sujet"), ["sujet"])
 
     op.create_table(
         "indicateur_attente",
-        sa.Column("sujet", sa.String(length=80), nullable=False),
+        sa.Column("sujet", sa.String(length=180), nullable=False),
         sa.Column("marque", sa.String(length=36), nullable=False),
         sa.PrimaryKeyConstraint("sujet", name=op.f("pk_indicateur_attente")),
     )
@@ -83,9 +83,16 @@ def upgrade() -> None:
         sa.Column("montant_ttc_cents", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("uid", name=op.f("pk_indicateur_depense")),
     )
-    with op.batch_alter_table("indicateur_depense", schema=None) as batch:
-        batch.create_index("ix_indicateur_depense_partition", ["annee", "ght", "uid"], unique=False)
+    with op.batch_alter_table("indicateur_depense") as batch:
+        batch.create_index("ix_indicateur_depense_partition", ["annee", "ght", "uid"])
 
+    op.create_table(
+        "indicateur_entreprise",
+        sa.Column("siren", sa.String(length=9), nullable=False),
+        sa.Column("categorie", sa.String(length=3), nullable=False),
+        sa.Column("source", sa.String(length=36), nullable=False),
+        sa.PrimaryKeyConstraint("siren", name=op.f("pk_indicateur_entreprise")),
+    )
     op.create_table(
         "indicateur_import",
         sa.Column("uid", sa.String(length=36), nullable=False),
@@ -128,8 +135,8 @@ def upgrade() -> None:
         sa.Column("beneficiaires", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("uid", name=op.f("pk_indicateur_marche")),
     )
-    with op.batch_alter_table("indicateur_marche", schema=None) as batch:
-        batch.create_index("ix_indicateur_marche_partition", ["annee", "ght", "uid"], unique=False)
+    with op.batch_alter_table("indicateur_marche") as batch:
+        batch.create_index("ix_indicateur_marche_partition", ["annee", "ght", "uid"])
 
     op.create_table(
         "indicateur_objectif",
@@ -171,8 +178,8 @@ def upgrade() -> None:
         sa.Column("date_debut_prevue", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("uid", name=op.f("pk_indicateur_projet")),
     )
-    with op.batch_alter_table("indicateur_projet", schema=None) as batch:
-        batch.create_index("ix_indicateur_projet_renouvele", ["marche_renouvele_uid"], unique=False)
+    with op.batch_alter_table("indicateur_projet") as batch:
+        batch.create_index("ix_indicateur_projet_renouvele", ["marche_renouvele_uid"])
 
     op.create_table(
         "indicateur_volume",
@@ -199,24 +206,25 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Undo."""
     op.drop_table("indicateur_volume")
-    with op.batch_alter_table("indicateur_projet", schema=None) as batch:
+    with op.batch_alter_table("indicateur_projet") as batch:
         batch.drop_index("ix_indicateur_projet_renouvele")
 
     op.drop_table("indicateur_projet")
     op.drop_table("indicateur_partition")
     op.drop_table("indicateur_objectif")
-    with op.batch_alter_table("indicateur_marche", schema=None) as batch:
+    with op.batch_alter_table("indicateur_marche") as batch:
         batch.drop_index("ix_indicateur_marche_partition")
 
     op.drop_table("indicateur_marche")
     op.drop_table("indicateur_import")
-    with op.batch_alter_table("indicateur_depense", schema=None) as batch:
+    op.drop_table("indicateur_entreprise")
+    with op.batch_alter_table("indicateur_depense") as batch:
         batch.drop_index("ix_indicateur_depense_partition")
 
     op.drop_table("indicateur_depense")
     op.drop_table("indicateur_consolidation")
     op.drop_table("indicateur_attente")
-    with op.batch_alter_table("indicateur_action", schema=None) as batch:
+    with op.batch_alter_table("indicateur_action") as batch:
         batch.drop_index(batch.f("ix_indicateur_action_sujet"))
         batch.drop_index("ix_indicateur_action_partition")
 

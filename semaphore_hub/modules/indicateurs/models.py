@@ -176,6 +176,16 @@ class IndicateurConsolidation(SQLModel, table=True):
     unite: str = Field(max_length=10)
 
 
+class IndicateurEntreprise(SQLModel, table=True):
+    """The size of a company as an imported file says it (INSEE: PME, ETI, GE); needed for the share of SMEs."""
+
+    __tablename__: ClassVar[Any] = "indicateur_entreprise"
+
+    siren: str = Field(primary_key=True, max_length=9)
+    categorie: str = Field(max_length=3)
+    source: str = Field(max_length=36)
+
+
 class IndicateurImport(SQLModel, table=True):
     """A file of facts that was imported; the same bytes are not imported twice."""
 
@@ -198,7 +208,7 @@ class IndicateurAttente(SQLModel, table=True):
 
     __tablename__: ClassVar[Any] = "indicateur_attente"
 
-    sujet: str = Field(primary_key=True, max_length=80)
+    sujet: str = Field(primary_key=True, max_length=180)
     marque: str = Field(max_length=36)
 
 

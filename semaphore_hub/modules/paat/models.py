@@ -132,7 +132,7 @@ class PaatCampagne(SQLModel, table=True):
 
 
 class PaatRemontee(SQLModel, table=True):
-    """What a plan said in a campaign, frozen: its totals and its lines; a second one replaces nothing, the last counts."""
+    """What a plan said in a campaign, frozen: totals and lines. A second one replaces nothing, the last counts."""
 
     __tablename__: ClassVar[Any] = "paat_remontee"
     __table_args__ = (Index("ix_paat_remontee_campagne", "campagne_uid", "ght", "uid"),)

@@ -97,7 +97,9 @@ class NomenclatureCode(SQLModel, table=True):
 
 
 class FamilleAchat(SQLModel, table=True):
-    """A purchasing family, or a domaine or catégorie under its ``parent``; ``source`` is "synthetique" or the file.
+    """A purchasing family, or a domaine or catégorie under its ``parent``, that was imported; ``source`` is its file.
+
+    Rows come over the synthetic families of :mod:`.familles`: the same code replaces one of those.
 
     ``cle`` is the label as it is compared (no accents, no case, no punctuation), ``synonymes`` other such keys.
     """
@@ -106,7 +108,7 @@ class FamilleAchat(SQLModel, table=True):
     __table_args__ = (Index("ix_famille_achat_cle", "niveau", "cle"),)
 
     code: str = Field(primary_key=True, max_length=20)
-    parent: str | None = Field(default=None, sa_column=Column(ForeignKey("famille_achat.code")))
+    parent: str | None = Field(default=None, max_length=20)
     niveau: str = Field(max_length=10)
     libelle: str = Field(max_length=200)
     cle: str = Field(max_length=200)

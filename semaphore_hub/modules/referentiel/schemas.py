@@ -17,11 +17,18 @@ from semaphore_hub.modules.referentiel.champs import (
     Uid,
 )
 from semaphore_hub.modules.referentiel.codes import CategorieTiers, NatureJuridique, RoleGht, TypeIdentifiant
+from semaphore_hub.modules.referentiel.regions import SIGLES
 
 Nom = Annotated[str, Field(min_length=1, max_length=200, pattern=LIGNE_PATTERN, examples=["CH Fictif de Valmont"])]
 Ligne38 = Annotated[str, Field(min_length=1, max_length=38, pattern=LIGNE_PATTERN, examples=["12 rue de l'Exemple"])]
 Finess = Annotated[str, Field(pattern="^[0-9][0-9AB][0-9]{7}$", description="FINESS", examples=["990780009"])]
 IdentifiantTiers = Annotated[str, Field(pattern="^[A-Za-z0-9]{9,80}$", examples=["35600000000048"])]
+
+
+CodeRegion = Annotated[
+    str, Field(json_schema_extra={"enum": list(SIGLES)}, pattern=f"^({'|'.join(SIGLES)})$", examples=["ARA"])
+]
+"""Short name of a region, as the DGOS writes it."""
 
 
 class Avertissement(Sortie):
@@ -37,6 +44,7 @@ class NouveauGht(Entree):
 
     code: CodeGht
     nom: Nom
+    region: CodeRegion | None = Field(default=None, description="absente : déduite du code (« ARA-01 ») si possible")
 
 
 class GhtVue(Sortie):
@@ -44,6 +52,7 @@ class GhtVue(Sortie):
 
     code: CodeGht
     nom: str
+    region: CodeRegion | None
 
 
 class NouvelEtablissement(Entree):

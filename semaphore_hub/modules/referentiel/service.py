@@ -20,6 +20,7 @@ from semaphore_hub.modules.referentiel.codes import RoleGht
 from semaphore_hub.modules.referentiel.fournisseurs import FournisseursService
 from semaphore_hub.modules.referentiel.models import Etablissement, Ght, Rattachement
 from semaphore_hub.modules.referentiel.nomenclatures_tenues import NomenclaturesService
+from semaphore_hub.modules.referentiel.regions import region_du_ght
 from semaphore_hub.modules.referentiel.rows import page_of, require_version
 from semaphore_hub.modules.referentiel.schemas import (
     EtablissementVue,
@@ -60,11 +61,14 @@ class ReferentielService:
             AlreadyExists: the code is taken.
         """
         caller.require(Role.INTEGRATEUR)
+        region = nouveau.region or region_du_ght(nouveau.code)
         try:
-            unit.connection.execute(insert(_ght).values(code=nouveau.code, uid=new_id(), nom=nouveau.nom))
+            unit.connection.execute(
+                insert(_ght).values(code=nouveau.code, uid=new_id(), nom=nouveau.nom, region=region)
+            )
         except IntegrityError as error:
             raise AlreadyExists(f"Le GHT {nouveau.code} existe déjà.") from error
-        return GhtVue(code=nouveau.code, nom=nouveau.nom)
+        return GhtVue(code=nouveau.code, nom=nouveau.nom, region=region)
 
     def lire_ght(self, connection: Connection, caller: Caller, code: str) -> GhtVue:
         """One GHT of the caller's perimeter.
@@ -77,7 +81,7 @@ class ReferentielService:
         )
         if row is None:
             raise NotFound(f"Le GHT {code} n'existe pas.")
-        return GhtVue(code=row["code"], nom=row["nom"])
+        return GhtVue(code=row["code"], nom=row["nom"], region=row["region"])
 
     def lister_ght(
         self, connection: Connection, caller: Caller, *, limit: int, after: str | None
@@ -85,7 +89,7 @@ class ReferentielService:
         """A page of GHT, in order of recording, and the position of its last item when there are more."""
         statement = within(select(_ght), _ght.c.code, caller)
         rows, last = page_of(connection, statement, _ght.c.uid, limit, after)
-        return [GhtVue(code=row["code"], nom=row["nom"]) for row in rows], last
+        return [GhtVue(code=row["code"], nom=row["nom"], region=row["region"]) for row in rows], last
 
     def creer_etablissement(
         self, unit: UnitOfWork, caller: Caller, nouveau: NouvelEtablissement, *, importe: bool = False

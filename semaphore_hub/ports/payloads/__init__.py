@@ -4,6 +4,15 @@ Names and values are those of the DECP 2.0.4 where the DECP has the notion; what
 in :class:`ComplementsPES` and in the suppliers' own fields. Amounts are texts of euros excluding tax (HT) in JSON.
 """
 
+from semaphore_hub.ports.payloads.achats import (
+    CampagnePayload,
+    GainsOperateurPayload,
+    JalonPayload,
+    PaatPayload,
+    ProjetAchatPayload,
+    RappelPayload,
+    RecensementPayload,
+)
 from semaphore_hub.ports.payloads.alerte import AlertePayload
 from semaphore_hub.ports.payloads.base import (
     Adresse,
@@ -60,6 +69,7 @@ __all__ = [
     "Adresse",
     "AlertePayload",
     "Avance",
+    "CampagnePayload",
     "CodeNomenclature",
     "ComplementsPES",
     "CompteBancaire",
@@ -74,8 +84,10 @@ __all__ = [
     "FluxTraitePayload",
     "Fournisseur",
     "FournisseurPayload",
+    "GainsOperateurPayload",
     "Garantie",
     "Indice",
+    "JalonPayload",
     "LieuExecution",
     "LigneDeFlux",
     "LigneProduit",
@@ -88,12 +100,16 @@ __all__ = [
     "ModificationActeSousTraitance",
     "ModificationConcession",
     "NomenclaturePayload",
+    "PaatPayload",
     "PartAcheteur",
     "Payload",
     "PeriodeReconduction",
     "PieceJointe",
     "ProduitsPayload",
+    "ProjetAchatPayload",
     "ProjetPayload",
+    "RappelPayload",
+    "RecensementPayload",
     "Resiliation",
     "StatutAdhesion",
     "Tarif",

@@ -1,0 +1,1 @@
+"""The columnar snapshot: Parquet, one file per year and GHT."""

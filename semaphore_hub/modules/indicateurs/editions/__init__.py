@@ -1,0 +1,1 @@
+"""What is printed or filed: Excel for the ARS, HTML report."""

@@ -1,0 +1,1 @@
+"""Facts: read again when their subject changes, imported from files."""

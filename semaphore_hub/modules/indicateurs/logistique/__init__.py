@@ -1,0 +1,1 @@
+"""Logistics gains by the method of the DGOS."""

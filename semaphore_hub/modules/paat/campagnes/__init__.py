@@ -1,0 +1,1 @@
+"""Campaigns that collect the figures of plans, and their reminders."""

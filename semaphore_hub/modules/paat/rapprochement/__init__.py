@@ -1,0 +1,1 @@
+"""Gains as operators declare them, against those of the GHT."""

@@ -1,0 +1,1 @@
+"""The trame of a PAAT: the Excel file, out and in."""

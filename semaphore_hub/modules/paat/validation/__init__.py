@@ -1,0 +1,1 @@
+"""Validation of plans: submission, decisions of each role, closing, carry-over."""

@@ -1,0 +1,14 @@
+"""Validation of plans: submission, decisions of each role, closing, carry-over."""
+
+from __future__ import annotations
+
+from semaphore_hub.kernel.clock import Clock
+from semaphore_hub.ports.events import EventLog
+
+
+class ValidationService:
+    """Operations of validation."""
+
+    def __init__(self, clock: Clock, event_log: EventLog) -> None:
+        self._clock = clock
+        self._event_log = event_log

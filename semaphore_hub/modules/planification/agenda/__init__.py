@@ -1,0 +1,1 @@
+"""Calendar and workload of projects: iCalendar, Excel."""
