@@ -15,6 +15,12 @@ from semaphore_hub.api.problems import responses
 from semaphore_hub.api.routing import StrictRoute
 from semaphore_hub.kernel.ids import ID_PATTERN
 from semaphore_hub.modules.referentiel.champs import GHT_PATTERN, LIGNE_PATTERN, SIRET_PATTERN, SansNull
+from semaphore_hub.modules.referentiel.familles_tenues import (
+    FamillesEntree,
+    FamillesVue,
+    enregistrer_familles,
+    lister_familles,
+)
 from semaphore_hub.modules.referentiel.gef import endpoints as gef
 from semaphore_hub.modules.referentiel.nomenclatures import NOMENCLATURES
 from semaphore_hub.modules.referentiel.nomenclatures_tenues import (
@@ -36,11 +42,13 @@ from semaphore_hub.modules.referentiel.schemas import (
     PageFournisseurs,
     PageGht,
     PageNomenclatures,
+    RegionGht,
 )
 
 router = APIRouter(prefix="/v1", tags=["référentiel"], route_class=StrictRoute)
 
 UidPath = Annotated[str, Path(pattern=ID_PATTERN, description="identifiant dans le hub")]
+GhtPath = Annotated[str, Path(pattern=GHT_PATTERN, description="code du GHT")]
 _ETABLISSEMENT = versioned("lireEtablissement", "rattacherEtablissement")
 _FOURNISSEUR = versioned("lireFournisseur", "modifierFournisseur")
 _READ = responses(401, 403, 422)
@@ -103,9 +111,22 @@ def lister_ght(pagination: Annotated[Pagination, Query()], services: ServicesDep
     return _json(PageGht(items=tuple(items), next=cursor_of(last)))
 
 
+@router.put(
+    "/ght/{code}/region",
+    operation_id="situerGht",
+    summary="Dire la région d'un GHT",
+    response_model=GhtVue,
+    responses=responses(400, 401, 403, 404, 409, 413, 415, 422),
+)
+def situer_ght(code: GhtPath, body: RegionGht, change: ChangeDep) -> Response:
+    """Say which region a GHT belongs to (integrators)."""
+    service = change.services.referentiel
+    return change.run(lambda unit: Answer(service.situer_ght(unit, change.caller, code, body)))
+
+
 @router.get("/ght/{code}", operation_id="lireGht", summary="Lire un GHT", response_model=GhtVue, responses=_READ_ONE)
 def lire_ght(
-    code: Annotated[str, Path(pattern=GHT_PATTERN, description="code du GHT")],
+    code: GhtPath,
     services: ServicesDep,
     caller: CallerDep,
 ) -> Response:
@@ -281,6 +302,32 @@ def modifier_fournisseur(
 def lister_nomenclatures(_caller: CallerDep) -> Response:
     """Every code list the hub knows, with its status (official, derived, assumed) and its source."""
     return _json(PageNomenclatures(items=NOMENCLATURES, next=None))
+
+
+@router.get(
+    "/nomenclatures/familles-achat",
+    operation_id="listerFamillesAchat",
+    summary="Lire les familles, domaines et catégories d'achat",
+    response_model=FamillesVue,
+    responses=responses(401, 403),
+)
+def lister_les_familles(services: ServicesDep, _caller: CallerDep) -> Response:
+    """The purchasing families trames are read with; ``source`` says which are synthetic."""
+    with services.database.read() as connection:
+        return _json(lister_familles(connection))
+
+
+@router.put(
+    "/nomenclatures/familles-achat",
+    operation_id="enregistrerFamillesAchat",
+    summary="Créer ou remplacer des familles d'achat",
+    response_model=FamillesVue,
+    responses=_CREATE,
+)
+def enregistrer_les_familles(body: FamillesEntree, change: ChangeDep) -> Response:
+    """Load the official nomenclature over the synthetic one (integrators)."""
+    database = change.services.database
+    return change.run(lambda unit: Answer(enregistrer_familles(database, unit, change.caller, body)))
 
 
 class RechercheCodes(Pagination):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_NOT_WORD = re.compile(r"[^a-z0-9]+")
+_NOT_WORD = re.compile(r"[\W_]+")
 
 
 def cle_de(libelle: str) -> str:
     """The key of a label: ``"Médicaments "`` and ``"MEDICAMENTS"`` have the same one."""
-    plain = unicodedata.normalize("NFKD", libelle).encode("ascii", "ignore").decode().lower()
-    return _NOT_WORD.sub(" ", plain).strip()
+    words = _NOT_WORD.sub(" ", unicodedata.normalize("NFC", libelle)).strip().lower().replace("œ", "oe")
+    return unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()

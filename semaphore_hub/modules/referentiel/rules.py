@@ -71,3 +71,18 @@ SEUIL_DATE = Rule(
     "Aucun seuil n'est enregistré au {jour}, {quand} le {limite} : vérifiez la date.",
     "annexe 2 du CCP : seuils connus de 2020 à 2027",
 )
+FAMILLE_PARENT = Rule(
+    "REF-FAMILLE-PARENT",
+    "« {code} » est de niveau {niveau} : au-dessus, il faut {dessus} ; indiquez le code d'une entrée connue.",
+    "Famille > Domaine > Catégorie, colonnes de la trame PAAT",
+)
+FAMILLE_LIBELLE = Rule(
+    "REF-FAMILLE-LIBELLE",
+    "Le libellé « {libelle} » désigne déjà la famille {autre} : une trame ne saurait laquelle choisir.",
+    "hypothèse",
+)
+FAMILLE_SOURCE = Rule(
+    "REF-FAMILLE-SOURCE",
+    "Le code {code} est synthétique : il ne peut pas être donné comme venant d'une autre source.",
+    "les codes de la NFHA ne sont pas publiés",
+)

@@ -47,6 +47,12 @@ class NouveauGht(Entree):
     region: CodeRegion | None = Field(default=None, description="absente : déduite du code (« ARA-01 ») si possible")
 
 
+class RegionGht(Entree):
+    """The region a GHT belongs to."""
+
+    region: CodeRegion
+
+
 class GhtVue(Sortie):
     """A GHT."""
 

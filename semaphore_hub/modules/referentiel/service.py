@@ -29,6 +29,7 @@ from semaphore_hub.modules.referentiel.schemas import (
     NouveauRattachement,
     NouvelEtablissement,
     RattachementVue,
+    RegionGht,
 )
 from semaphore_hub.ports.events import EventLog
 
@@ -69,6 +70,17 @@ class ReferentielService:
         except IntegrityError as error:
             raise AlreadyExists(f"Le GHT {nouveau.code} existe déjà.") from error
         return GhtVue(code=nouveau.code, nom=nouveau.nom, region=region)
+
+    def situer_ght(self, unit: UnitOfWork, caller: Caller, code: str, region: RegionGht) -> GhtVue:
+        """Say which region a GHT belongs to; its marchés and plans are counted there from then on.
+
+        Raises:
+            Forbidden: only an integrator may.
+            NotFound: no such GHT.
+        """
+        caller.require(Role.INTEGRATEUR)
+        unit.connection.execute(update(_ght).where(_ght.c.code == code).values(region=region.region))
+        return self.lire_ght(unit.connection, caller, code)
 
     def lire_ght(self, connection: Connection, caller: Caller, code: str) -> GhtVue:
         """One GHT of the caller's perimeter.
