@@ -14,7 +14,7 @@ from semaphore_hub.delivery.event_log import to_event
 from semaphore_hub.delivery.history import last_fact
 from semaphore_hub.delivery.partners import FILE, Partner, PartnerService
 from semaphore_hub.delivery.registry import ConnectorRegistry
-from semaphore_hub.delivery.render import Rendering, render
+from semaphore_hub.delivery.render import Rendering, judge, render
 from semaphore_hub.delivery.states import DISCARDABLE, REPLAYABLE, SENDABLE, Hold, State
 from semaphore_hub.delivery.tables import attempt, delivery, lane, partner_day
 from semaphore_hub.delivery.tables import event as event_table
@@ -270,7 +270,9 @@ class DeliveryOperations:
             replaces_rejected=place.replaces_rejected,
             follows=last_fact(unit, partner.id, event.subject, place.position) if event.type in CORRECTIONS else None,
         )
-        return render(event, partner, connector, spec, Rendering(place.channel, context, place.position), now)
+        rows = render(event, partner, connector, spec, Rendering(place.channel, context, place.position), now)
+        judge(rows, self._registry)
+        return rows
 
     def _rewrite(self, unit: UnitOfWork, rows: list[Row[Any]], made: list[dict[str, Any]], now: int) -> None:
         """Give never-sent deliveries of one event their new messages; there may be more of them, or fewer."""

@@ -17,7 +17,7 @@ from semaphore_hub.delivery.event_log import to_event
 from semaphore_hub.delivery.history import last_fact
 from semaphore_hub.delivery.partners import Partner, PartnerService
 from semaphore_hub.delivery.registry import ConnectorRegistry
-from semaphore_hub.delivery.render import PARTS_PER_EVENT, Rendering, position_of, render
+from semaphore_hub.delivery.render import PARTS_PER_EVENT, Rendering, judge, position_of, render
 from semaphore_hub.delivery.states import Hold, State
 from semaphore_hub.delivery.tables import delivery, lane, partner, partner_day
 from semaphore_hub.delivery.tables import event as event_table
@@ -46,6 +46,7 @@ class _Batch:
     """State of one routing transaction."""
 
     unit: UnitOfWork
+    registry: ConnectorRegistry
     now: int
     lanes: dict[tuple[str, str], _Lane]
     ordinals: dict[str, int]
@@ -53,8 +54,9 @@ class _Batch:
     partners: dict[str, str] = field(default_factory=dict)
 
     def insert(self) -> None:
-        """Write the deliveries gathered so far."""
+        """Judge and write the deliveries gathered so far."""
         if self.rows:
+            judge(self.rows, self.registry)
             self.unit.connection.execute(delivery.insert(), self.rows)
             self.rows = []
 
@@ -179,6 +181,7 @@ class Router:
         counters = unit.connection.execute(_COUNTERS, {"partners": partners, "day": today})
         return _Batch(
             unit=unit,
+            registry=self._registry,
             now=self._database.read_now(unit.connection),
             lanes={(row.partner, row.key): _Lane(row.sequence, row.hold) for row in lanes},
             ordinals={row.partner: row.ordinal for row in counters},
