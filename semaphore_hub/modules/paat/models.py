@@ -28,8 +28,8 @@ class Paat(SQLModel, table=True):
 class PaatAction(SQLModel, table=True):
     """One line of a plan. ``famille`` is a code of the purchasing families; what was written of it is beside.
 
-    ``detail`` has the figures a gain was computed from; ``controle`` the DGOS check it meets, ``exclue`` whether its
-    gain is then left out (``gain_retenu_cents`` is 0).
+    ``detail`` has the figures a gain was computed from; ``borne_pour_mille`` the bound it was last controlled with,
+    ``controle`` the DGOS check it meets, ``exclue`` whether its gain is then left out (``gain_retenu_cents`` is 0).
     """
 
     __tablename__: ClassVar[Any] = "paat_action"
@@ -68,6 +68,7 @@ class PaatAction(SQLModel, table=True):
     mois_effet: int | None = None
     gain_annee_cents: int | None = Field(default=None, sa_column=Column(BigInteger))
     report_cents: int | None = Field(default=None, sa_column=Column(BigInteger))
+    gain_realise_cents: int | None = Field(default=None, sa_column=Column(BigInteger))
     calcul_gains: str | None = Field(default=None, max_length=4000)
     detail: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     acheteur: str | None = Field(default=None, max_length=100)
@@ -75,6 +76,7 @@ class PaatAction(SQLModel, table=True):
     explication: str | None = Field(default=None, max_length=2000)
     origine: str = Field(max_length=10)
     action_origine_uid: str | None = Field(default=None, max_length=36)
+    borne_pour_mille: int
     controle: str | None = Field(default=None, max_length=2)
     commentaire_dgos: str | None = Field(default=None, max_length=200)
     exclue: bool = False
@@ -99,7 +101,7 @@ class PaatEtape(SQLModel, table=True):
     statut: str = Field(max_length=10)
     ouverte_ms: int = Field(sa_column=Column(BigInteger, nullable=False))
     decidee_ms: int | None = Field(default=None, sa_column=Column(BigInteger))
-    auteur: str | None = Field(default=None, max_length=100)
+    auteur: str | None = Field(default=None, max_length=200)
     motif: str | None = Field(default=None, max_length=2000)
 
 
@@ -142,7 +144,7 @@ class PaatRemontee(SQLModel, table=True):
     paat_uid: str = Field(sa_column=Column(ForeignKey("paat.uid"), nullable=False))
     ght: str = Field(max_length=20)
     deposee_ms: int = Field(sa_column=Column(BigInteger, nullable=False))
-    auteur: str = Field(max_length=100)
+    auteur: str = Field(max_length=200)
     chiffres: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     lignes: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
 

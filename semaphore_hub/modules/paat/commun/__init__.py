@@ -1,0 +1,1 @@
+"""What is common to every plan at the edge: enumerations, control bounds."""

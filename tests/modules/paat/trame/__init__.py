@@ -1,0 +1,1 @@
+"""Tests of the trame: what hospitals really write in workbooks."""
