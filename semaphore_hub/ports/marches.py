@@ -27,6 +27,7 @@ class MarcheConnu:
     statut: str
     date_fin: date | None
     beneficiaires: tuple[str, ...]
+    version: int = 1
 
 
 class MarchesConnus(Protocol):

@@ -61,7 +61,11 @@ class DepenseMesuree:
 
 @dataclass(frozen=True, slots=True)
 class MarcheMesure:
-    """A marché, amounts HT; ``None`` where the hub does not know. ``sirens`` are those of its holders."""
+    """A marché, amounts HT; ``None`` where the hub does not know.
+
+    ``sirens`` are those of its holders in order, "" for one that has none; ``operateur`` is a code of the PAAT ("ght",
+    "uniha"…).
+    """
 
     uid: str
     version: int
@@ -103,6 +107,7 @@ class ProjetMesure:
     date_lancement: date | None
     date_attribution: date | None
     date_debut_prevue: date | None
+    date_notification: date | None = None
 
 
 class SourceActions(Protocol):
@@ -128,8 +133,16 @@ class SourceMarches(Protocol):
         """One marché, from its attribution on."""
         ...
 
+    def marches(self, connection: Connection, uids: Sequence[str]) -> Sequence[MarcheMesure]:
+        """Those marchés, from their attribution on, by uid."""
+        ...
+
     def depenses_du_flux(self, connection: Connection, partenaire: str, id_flux: str) -> Sequence[DepenseMesuree]:
         """The lines of mandats that a flow of a partner last wrote."""
+        ...
+
+    def depenses_du_marche(self, connection: Connection, uid: str) -> Sequence[DepenseMesuree]:
+        """The lines of mandats reconciled with a marché."""
         ...
 
     def depenses(self, connection: Connection, apres: str, limite: int) -> Sequence[DepenseMesuree]:

@@ -1,5 +1,5 @@
 """Fixtures of the business modules and of the edge around them."""
 
-from tests.modules.world import client, events, known, services
+from tests.modules.world import client, embedded, events, known, services
 
-__all__ = ["client", "events", "known", "services"]
+__all__ = ["client", "embedded", "events", "known", "services"]

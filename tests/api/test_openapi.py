@@ -35,7 +35,7 @@ async def test_the_document_is_valid_openapi(document: dict[str, Any]) -> None:
 async def test_every_refusal_is_declared_as_a_problem_and_nothing_else(document: dict[str, Any]) -> None:
     for _, path, operation in operations(document):
         for status, answer in operation["responses"].items():
-            if status.startswith("2") or path == "/oauth/token":
+            if status.startswith(("2", "3")) or path == "/oauth/token":
                 continue
             assert list(answer["content"]) == ["application/problem+json"], (path, status)
             assert answer["content"]["application/problem+json"]["schema"] == {"$ref": "#/components/schemas/Problem"}

@@ -62,6 +62,7 @@ def _known(connection: Connection, rows: Sequence[RowMapping]) -> list[MarcheCon
             statut=row["statut"],
             date_fin=row["date_fin"],
             beneficiaires=tuple(benefits.get(row["uid"], ())),
+            version=row["version"],
         )
         for row in rows
     ]

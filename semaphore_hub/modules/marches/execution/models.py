@@ -98,6 +98,7 @@ class GefMandat(SQLModel, table=True):
         UniqueConstraint("etablissement_siret", "exercice", "numero_mandat", "ligne_mandat"),
         Index("ix_gef_mandat_marche", "marche_uid", "uid"),
         Index("ix_gef_mandat_hors_marche", "hors_marche", "uid"),
+        Index("ix_gef_mandat_flux", "partenaire", "id_flux", "uid"),
     )
 
     uid: str = Field(primary_key=True, max_length=36)
