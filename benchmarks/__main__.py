@@ -11,7 +11,7 @@ import traceback
 
 import structlog
 
-from benchmarks import claim, databases, decp, delivery, latency, mocks, pes, post, produits
+from benchmarks import claim, databases, decp, delivery, indicateurs, latency, mocks, pes, post, produits
 from benchmarks.measure import Result, table
 
 BENCHMARKS = {
@@ -22,6 +22,7 @@ BENCHMARKS = {
     "pes": pes.run,
     "decp": decp.run,
     "produits": produits.run,
+    "indicateurs": indicateurs.run,
     "mocks": mocks.run,
 }
 

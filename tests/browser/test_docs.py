@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import time
@@ -12,12 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Error, Page, Request, sync_playwright
-
-from tests.shared import unavailable
+from playwright.sync_api import Page, Request
 
 pytestmark = pytest.mark.browser
-CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
 @pytest.fixture
@@ -39,21 +35,6 @@ def hub(sqlite_template: Path, tmp_path: Path, unused_port: int) -> Iterator[str
     finally:
         process.terminate()
         process.wait(20)
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    """A page of Debian's Chromium."""
-    path = shutil.which("chromium")
-    if path is None:
-        unavailable("browser", "chromium is not installed")
-    with sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
-        except Error as error:
-            unavailable("browser", str(error))
-        yield browser.new_page()
-        browser.close()
 
 
 def test_the_documentation_shows_every_operation_without_the_internet(hub: str, page: Page) -> None:

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from sqlalchemy import Connection
 
 from semaphore_hub.api import auth, docs, problems
+from semaphore_hub.api.attributions import endpoints as attributions_endpoints
 from semaphore_hub.api.auth import Authenticator
 from semaphore_hub.api.dependencies import Services
 from semaphore_hub.api.limits import BodyLimit
@@ -124,10 +125,10 @@ def services_for(
         rapprochement=RapprochementService(clock, events),
         planification=PlanificationService(clock, events, MarchesEnVigueur()),
         recensements=RecensementsService(clock, events),
-        agenda=AgendaService(clock),
+        agenda=AgendaService(clock, MarchesEnVigueur()),
         indicateurs=IndicateursService(database, clock, settings.columns_dir),
         faits=FaitsService(database, clock, sources_of_facts()),
-        editions=EditionsService(database, clock),
+        editions=EditionsService(IndicateursService(database, clock, settings.columns_dir)),
     )
 
 
@@ -163,6 +164,7 @@ def _app(max_body_bytes: int, *, optional_auth: bool) -> FastAPI:
         paat_endpoints.router,
         agenda_endpoints.router,
         recensements_endpoints.router,
+        attributions_endpoints.router,
         planification_endpoints.router,
         editions_endpoints.router,
         faits_endpoints.router,

@@ -31,10 +31,11 @@ def services(database: Database, clock: ManualClock, events: RecordedEvents) -> 
 @pytest.fixture
 def known(services: Services, events: RecordedEvents) -> Services:
     """Services whose référentiel has one GHT of two établissements, another GHT, and two suppliers."""
-    return _fill(services, events)
+    return fill(services, events)
 
 
-def _fill(services: Services, events: RecordedEvents) -> Services:
+def fill(services: Services, events: RecordedEvents) -> Services:
+    """Record that référentiel; what it said is forgotten."""
     referentiel = services.referentiel
     with services.database.write() as unit:
         for code in ("FIC-01", "FIC-02"):
@@ -51,7 +52,7 @@ def _fill(services: Services, events: RecordedEvents) -> Services:
 def embedded(sqlite_url: str, clock: ManualClock, events: RecordedEvents) -> Iterator[Services]:
     """The same on SQLite only, for what is decided before the database is met."""
     database = Database(sqlite_url)
-    yield _fill(services_for(database, clock, events), events)
+    yield fill(services_for(database, clock, events), events)
     database.close()
 
 

@@ -100,6 +100,7 @@ def upgrade() -> None:
         sa.Column("nom", sa.String(length=255), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("remplace", sa.String(length=36), nullable=True),
+        sa.Column("etat", sa.String(length=10), nullable=False),
         sa.Column("lignes", sa.Integer(), nullable=False),
         sa.Column("bilan", sa.JSON(), nullable=False),
         sa.Column("auteur", sa.String(length=100), nullable=False),
@@ -176,11 +177,18 @@ def upgrade() -> None:
         sa.Column("date_lancement", sa.Date(), nullable=True),
         sa.Column("date_attribution", sa.Date(), nullable=True),
         sa.Column("date_debut_prevue", sa.Date(), nullable=True),
+        sa.Column("date_notification", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("uid", name=op.f("pk_indicateur_projet")),
     )
     with op.batch_alter_table("indicateur_projet") as batch:
         batch.create_index("ix_indicateur_projet_renouvele", ["marche_renouvele_uid"])
 
+    op.create_table(
+        "indicateur_region",
+        sa.Column("ght", sa.String(length=20), nullable=False),
+        sa.Column("region", sa.String(length=12), nullable=True),
+        sa.PrimaryKeyConstraint("ght", name=op.f("pk_indicateur_region")),
+    )
     op.create_table(
         "indicateur_volume",
         sa.Column("uid", sa.String(length=48), nullable=False),
@@ -201,11 +209,17 @@ def upgrade() -> None:
             name=op.f("uq_indicateur_volume_annee_region_ght_etablissement_siret_famille"),
         ),
     )
+    with op.batch_alter_table("gef_mandat") as batch:
+        batch.create_index("ix_gef_mandat_flux", ["partenaire", "id_flux", "uid"])
 
 
 def downgrade() -> None:
     """Undo."""
+    with op.batch_alter_table("gef_mandat") as batch:
+        batch.drop_index("ix_gef_mandat_flux")
+
     op.drop_table("indicateur_volume")
+    op.drop_table("indicateur_region")
     with op.batch_alter_table("indicateur_projet") as batch:
         batch.drop_index("ix_indicateur_projet_renouvele")
 

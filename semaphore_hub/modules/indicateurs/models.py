@@ -2,7 +2,9 @@
 
 ``source`` says where a fact comes from: "hub" (read again whenever its subject changes) or the uid of an import.
 ``region``, ``ght``, ``etablissement_siret`` and ``role`` are those of the day of the fact, so that a figure of a past
-year does not move when an établissement changes GHT.
+year does not move when an établissement changes GHT. ``operateur`` is a code of the PAAT, whatever the fact: "ght",
+"uniha", "resah", "ugap", "gcs_regional", "autre". The uid of an imported line is not a UUID: it begins with "i", the
+end of the uid of its import, and ":".
 """
 
 from __future__ import annotations
@@ -123,6 +125,7 @@ class IndicateurProjet(SQLModel, table=True):
     date_lancement: date | None = None
     date_attribution: date | None = None
     date_debut_prevue: date | None = None
+    date_notification: date | None = None
 
 
 class IndicateurObjectif(SQLModel, table=True):
@@ -187,7 +190,10 @@ class IndicateurEntreprise(SQLModel, table=True):
 
 
 class IndicateurImport(SQLModel, table=True):
-    """A file of facts that was imported; the same bytes are not imported twice."""
+    """A file of facts that was imported; the same bytes are not imported twice.
+
+    ``etat``: "charge", or "remplace" or "retire" when its lines count no more; ``bilan`` has its counts and findings.
+    """
 
     __tablename__: ClassVar[Any] = "indicateur_import"
     __table_args__ = (UniqueConstraint("type", "sha256"),)
@@ -197,6 +203,7 @@ class IndicateurImport(SQLModel, table=True):
     nom: str = Field(max_length=255)
     sha256: str = Field(max_length=64)
     remplace: str | None = Field(default=None, max_length=36)
+    etat: str = Field(max_length=10)
     lignes: int
     bilan: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     auteur: str = Field(max_length=100)
@@ -213,7 +220,10 @@ class IndicateurAttente(SQLModel, table=True):
 
 
 class IndicateurPartition(SQLModel, table=True):
-    """How many times the facts of a year and GHT changed: what a columnar snapshot compares itself with."""
+    """How many times the facts of a year and GHT changed: what a columnar snapshot compares itself with.
+
+    ``fait`` is "action" or "depense"; ``ght`` is "" for the facts of no GHT.
+    """
 
     __tablename__: ClassVar[Any] = "indicateur_partition"
 
@@ -221,3 +231,12 @@ class IndicateurPartition(SQLModel, table=True):
     annee: int = Field(primary_key=True)
     ght: str = Field(primary_key=True, max_length=20)
     revision: int
+
+
+class IndicateurRegion(SQLModel, table=True):
+    """Under which region the facts of a GHT are counted: compared with the référentiel, which says it anew at times."""
+
+    __tablename__: ClassVar[Any] = "indicateur_region"
+
+    ght: str = Field(primary_key=True, max_length=20)
+    region: str | None = Field(default=None, max_length=12)

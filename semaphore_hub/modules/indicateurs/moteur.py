@@ -1,7 +1,7 @@
 """What every indicator is computed from: exact sums of facts, grouped by dimensions, on any engine.
 
 Two engines give the same integers: SQL on the tables (:mod:`.moteur_sql`), columns on the Parquet snapshot
-(:mod:`.moteur_colonnes`). Formulas never see rows, only these sums, so a figure cannot depend on the engine.
+(:mod:`.colonnes.moteur`). Formulas never see rows, only these sums, so a figure cannot depend on the engine.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""What is printed or filed: Excel for the ARS, HTML report."""
+"""What is printed or filed: the Excel file an ARS keeps, the one-page report."""
