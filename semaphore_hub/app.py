@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from semaphore_hub import __version__
 from semaphore_hub.api import auth, deliveries, docs, events, health, inbound, interfaces, partners, problems, vues
+from semaphore_hub.api.attributions import endpoints as attributions_endpoints
 from semaphore_hub.api.auth import Authenticator
 from semaphore_hub.api.hub import HubServices
 from semaphore_hub.api.limits import BodyLimit
@@ -36,6 +37,7 @@ from semaphore_hub.kernel.errors import ConfigurationError
 from semaphore_hub.kernel.settings import Settings
 from semaphore_hub.modules.indicateurs import endpoints as indicateurs_endpoints
 from semaphore_hub.modules.indicateurs.attente import noter
+from semaphore_hub.modules.indicateurs.colonnes.instantane import rafraichir
 from semaphore_hub.modules.indicateurs.editions import endpoints as editions_endpoints
 from semaphore_hub.modules.indicateurs.editions.service import EditionsService
 from semaphore_hub.modules.indicateurs.faits import endpoints as faits_endpoints
@@ -87,6 +89,8 @@ from semaphore_hub.sources import sources_of_facts
 
 log = structlog.get_logger()
 
+COLUMNS_SECONDS = 60.0
+"""Between two refreshes of the columnar snapshot."""
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 DESCRIPTION = (
@@ -144,10 +148,10 @@ def build(settings: Settings, *, clock: Clock | None = None, registry: Connector
         rapprochement=RapprochementService(business_clock, event_log),
         planification=PlanificationService(business_clock, event_log, MarchesEnVigueur()),
         recensements=RecensementsService(business_clock, event_log),
-        agenda=AgendaService(business_clock),
+        agenda=AgendaService(business_clock, MarchesEnVigueur()),
         indicateurs=IndicateursService(database, business_clock, settings.columns_dir),
         faits=FaitsService(database, business_clock, sources_of_facts()),
-        editions=EditionsService(database, business_clock),
+        editions=EditionsService(IndicateursService(database, business_clock, settings.columns_dir)),
         registry=connectors,
         partners=partner_service,
         inbound=InboundService(
@@ -198,6 +202,26 @@ async def import_received(services: HubServices) -> None:
         await asyncio.sleep(services.settings.poll_seconds)
 
 
+async def refresh_facts(services: HubServices) -> None:
+    """Read again what the indicators are computed from, soon after it changed; safe in several processes at once."""
+    while True:
+        try:
+            await asyncio.to_thread(services.faits.actualiser)
+        except Exception:
+            log.exception("the facts of the indicators could not be read again; they will be tried again")
+        await asyncio.sleep(services.settings.poll_seconds)
+
+
+async def refresh_columns(services: HubServices) -> None:
+    """Bring the columnar snapshot up to date every minute, where there is one; safe in several processes at once."""
+    while (folder := services.settings.columns_dir) is not None:
+        try:
+            await asyncio.to_thread(rafraichir, services.database, folder)
+        except Exception:
+            log.exception("the columnar snapshot could not be refreshed; it will be tried again")
+        await asyncio.sleep(COLUMNS_SECONDS)
+
+
 async def evaluate_regularly(services: HubServices) -> None:
     """Look for alerts now and then; what one round missed, the next one finds. Safe in several processes at once."""
     while services.settings.evaluation_seconds:
@@ -209,10 +233,11 @@ async def evaluate_regularly(services: HubServices) -> None:
 
 
 def _evaluate(services: HubServices) -> None:
-    """One round: renewals that happened tacitly are recorded before the alerts are looked for."""
+    """One round: tacit renewals are recorded before the alerts are looked for; then reminders of campaigns."""
     with services.database.write() as unit:
         services.execution.constater_tacites(unit, services.clock.today())
     services.alertes.evaluer(LOCAL)
+    services.campagnes.rappeler(LOCAL)
 
 
 def create_app(services: HubServices, *, dispatch: bool = True) -> FastAPI:
@@ -228,6 +253,8 @@ def create_app(services: HubServices, *, dispatch: bool = True) -> FastAPI:
         background = [
             asyncio.create_task(evaluate_regularly(services)),
             asyncio.create_task(import_received(services)),
+            asyncio.create_task(refresh_facts(services)),
+            asyncio.create_task(refresh_columns(services)),
         ]
         tasks = [*background]
         dispatcher = build_dispatcher(services) if dispatch else None
@@ -271,6 +298,7 @@ def create_app(services: HubServices, *, dispatch: bool = True) -> FastAPI:
         paat_endpoints.router,
         agenda_endpoints.router,
         recensements_endpoints.router,
+        attributions_endpoints.router,
         planification_endpoints.router,
         editions_endpoints.router,
         faits_endpoints.router,

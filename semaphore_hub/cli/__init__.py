@@ -7,7 +7,18 @@ import sys
 import typer
 from rich.console import Console
 
-from semaphore_hub.cli import alertes, convert, data, deliveries, documents, marches, new_connector, produits, servers
+from semaphore_hub.cli import (
+    alertes,
+    convert,
+    data,
+    deliveries,
+    documents,
+    marches,
+    new_connector,
+    pilotage,
+    produits,
+    servers,
+)
 from semaphore_hub.kernel.errors import ConfigurationError, HubError
 
 app = typer.Typer(
@@ -25,6 +36,8 @@ new_connector.register(app)
 app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(alertes.app, name="alertes")
 app.add_typer(produits.app, name="produits")
+app.add_typer(pilotage.paat_app, name="paat")
+app.add_typer(pilotage.indicateurs_app, name="indicateurs")
 app.add_typer(documents.contracts_app, name="contracts")
 app.add_typer(documents.export_app, name="export")
 app.add_typer(data.app, name="db")

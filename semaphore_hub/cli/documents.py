@@ -14,7 +14,7 @@ from rich.table import Table
 import contracts
 from semaphore_hub.api.hub import HubServices
 from semaphore_hub.app import build, create_app
-from semaphore_hub.cli import produits
+from semaphore_hub.cli import pilotage, produits
 from semaphore_hub.cli.common import DataOption, services_for
 from semaphore_hub.imports import KINDS, ImportRefused, ImportReport, import_file
 from semaphore_hub.kernel.access import LOCAL
@@ -23,6 +23,7 @@ from semaphore_hub.kernel.settings import Settings
 
 INVALID, UNREADABLE = 1, 2
 PRODUITS, PRODUITS_CONTRACT = "produits-en-marche", "commun/produits-en-marche/1"
+EXCEL = (".xlsx", ".xlsm")
 # Enough to know what a document is: a long file is then validated without being held in memory.
 HEAD = 1024 * 1024
 
@@ -77,23 +78,40 @@ def _unreadable(message: str) -> NoReturn:
 
 
 def import_command(
-    file: Annotated[Path, typer.Argument(help="DECP (JSON, XML, CSV), PES Marché, or products under contract.")],
+    file: Annotated[
+        Path,
+        typer.Argument(help="DECP (JSON, XML, CSV), PES Marché, products under contract, trame PAAT, files of facts."),
+    ],
     kind: Annotated[
-        str | None, typer.Option(help=f"{', '.join((*KINDS, PRODUITS))}; recognised when left out.")
+        str | None,
+        typer.Option(help=f"{', '.join((*KINDS, PRODUITS, *pilotage.KINDS))}; recognised when left out, except facts."),
     ] = None,
     ght: Annotated[
         str | None,
-        typer.Option(help="GHT that buyers unknown so far are attached to; needless when there is one."),
+        typer.Option(help="GHT that buyers unknown so far are attached to (needless when there is one), or of a plan."),
     ] = None,
     partiel: Annotated[
-        bool, typer.Option("--partiel", help="Products: load the good lines and report the others.")
+        bool, typer.Option("--partiel", help="Products and facts: load the good lines and report the others.")
     ] = False,
+    annee: Annotated[int | None, typer.Option("--annee", help="Trame: year of the plan; read in the file.")] = None,
+    simulation: Annotated[bool, typer.Option("--simulation", help="Trame: report only, record nothing.")] = False,
     data: DataOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Import a file. Exit 0 all taken, 1 some refused (the report says why), 2 the file cannot be read."""
     if kind == PRODUITS or (kind is None and _holds_products(file)):
         produits.import_command(file, partiel=partiel, ght=ght, data=data, as_json=as_json)
+    if kind in pilotage.KINDS or (kind is None and file.suffix.lower() in EXCEL):
+        pilotage.import_command(
+            file,
+            kind or pilotage.TRAME,
+            ght=ght,
+            annee=annee,
+            partiel=partiel,
+            simulation=simulation,
+            data=data,
+            as_json=as_json,
+        )
     services = services_for(data)
     try:
         report = import_file(services, LOCAL, file, kind=kind, ght=ght or _only_ght(services))

@@ -45,9 +45,17 @@ class Client:
         content: Json = (await self._call("POST", path, json=body, headers=headers)).json()
         return content
 
-    async def put(self, path: str, body: Mapping[str, Any]) -> None:
+    async def send(self, path: str, content: bytes, media_type: str, *, version: int | None = None) -> Json:
+        """Post a document as it is. Raises CallRefused."""
+        headers = {"Content-Type": media_type}
+        if version is not None:
+            headers["If-Match"] = f'"{version}"'
+        answer: Json = (await self._call("POST", path, content=content, headers=headers)).json()
+        return answer
+
+    async def put(self, path: str, body: Mapping[str, Any]) -> httpx.Response:
         """Replace. Raises CallRefused."""
-        await self._call("PUT", path, json=body)
+        return await self._call("PUT", path, json=body)
 
     async def delete(self, path: str) -> None:
         """Remove. Raises CallRefused."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from rich.console import Console
 from rich.table import Table
@@ -58,8 +59,12 @@ class Display:
 
     def step(self, step: Step) -> None:
         """What happens now, with its simulated date."""
+        self.moment(step.instant, step.sentence)
+
+    def moment(self, instant: datetime, sentence: str) -> None:
+        """A simulated date, and what happens then."""
         self._console.print()
-        self._console.print(Text.assemble((f"{step.instant:%d/%m/%Y %Hh}", "bold blue"), "  ", (step.sentence, "bold")))
+        self._console.print(Text.assemble((f"{instant:%d/%m/%Y %Hh}", "bold blue"), "  ", (sentence, "bold")))
 
     def verdicts(self, subject: str, deliveries: Iterable[Json]) -> None:
         """What became of the deliveries that say one thing: a line for each fate, with the partners that share it."""

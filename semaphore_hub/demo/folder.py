@@ -9,7 +9,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 MARKER = ".semaphore-demo"
-_OURS = ("semaphore.db", "semaphore.db-wal", "semaphore.db-shm", "hub.log", "received", "partners", "secrets")
+_OURS = (
+    "semaphore.db",
+    "semaphore.db-wal",
+    "semaphore.db-shm",
+    "hub.log",
+    "received",
+    "partners",
+    "secrets",
+    "pilotage",
+)
 
 
 class FolderRefused(Exception):
@@ -32,6 +41,12 @@ class DataFolder:
         path = self.secrets / name
         path.touch(mode=0o600)
         path.write_text(value, encoding="utf-8")
+
+    def documents(self) -> Path:
+        """Folder of what the chapter on steering writes, made when it is missing."""
+        folder = self.root / "pilotage"
+        folder.mkdir(exist_ok=True)
+        return folder
 
     def shared(self, partner: str) -> tuple[Path, Path]:
         """Folders ``depot`` and ``retour`` shared with a partner, made when they are missing."""

@@ -8,6 +8,8 @@ from semaphore_hub.demo.identifiers import finess, iban, siret
 
 GHT = "FIC-2R"
 NOM_GHT = "GHT Fictif des Deux Rives"
+REGION = "BFC"
+"""A real region, for its figures to stand somewhere; the GHT is fictitious."""
 DEPUIS = "2020-01-01"
 
 VALMONT = siret("26999910")

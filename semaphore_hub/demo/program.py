@@ -26,6 +26,7 @@ from semaphore_hub.demo.folder import DataFolder, FolderRefused, data_folder
 from semaphore_hub.demo.partners import PARTNERS
 from semaphore_hub.demo.runner import Runner, StepFailed
 from semaphore_hub.demo.servers import listen, serving, simulating, url_of
+from semaphore_hub.demo.steering import ANNEE, Steering
 from semaphore_hub.demo.story import SCENARIO
 from semaphore_hub.kernel.clock import ManualClock, SystemClock
 from semaphore_hub.kernel.errors import ConfigurationError
@@ -127,6 +128,8 @@ class _Demo:
         try:
             await runner.load()
             await runner.play(SCENARIO)
+            self._display.title("Le pilotage des achats")
+            await Steering(runner.hub, self._clock, self._display, self._folder.documents()).play()
         except (StepFailed, CallRefused) as error:
             failure = str(error)
         try:
@@ -151,6 +154,8 @@ class _Demo:
             ]
         places += [
             ("Documents reçus", str(self._folder.received)),
+            ("Trame, agenda, indicateurs", str(self._folder.root / "pilotage")),
+            ("Tableau de bord des achats", f"{self._url}/v1/indicateurs/editions/rapport.html?annee={ANNEE}"),
             ("Base de données", self._database_url),
             ("Journal", str(self._folder.log)),
         ]

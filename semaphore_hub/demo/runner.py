@@ -104,7 +104,7 @@ class Runner:
 
     async def load(self) -> None:
         """Record the GHT and its establishments. Raises CallRefused."""
-        await self.hub.post("/v1/ght", {"code": ght.GHT, "nom": ght.NOM_GHT})
+        await self.hub.post("/v1/ght", {"code": ght.GHT, "nom": ght.NOM_GHT, "region": ght.REGION})
         for etablissement in ght.ETABLISSEMENTS:
             await self.hub.post("/v1/etablissements", etablissement)
             self.display.line(f"  {etablissement['nom']}, {etablissement['siret']}, {etablissement['role']}")
