@@ -169,8 +169,8 @@ class Steering:
     async def _indicators(self) -> None:
         self._on(date(2026, 7, 15), "Les indicateurs sont lus, et leurs éditions écrites")
         targets = f"annee;region;ght;montant\n{ANNEE};{ght.REGION};{ght.GHT};{OBJECTIF}\n".encode()
-        await self.hub.send("/v1/indicateurs/imports/objectifs?nom=objectifs.csv", targets, "text/csv")
-        await self.hub.post("/v1/indicateurs/actualisation")
+        await self.hub.send("/v1/indicateurs/imports?type=objectifs&nom=objectifs.csv", targets, "text/csv")
+        await self.hub.post("/v1/indicateurs/faits/actualisation")
         board = await self.hub.get("/v1/indicateurs/tableau-de-bord", annee=ANNEE, ght=ght.GHT)
         self._expect("sujets encore à relire", board["sujetsEnAttente"], 0)
         for one in board["items"]:

@@ -40,7 +40,7 @@ class ListeImports(Pagination):
 
 
 @router.post(
-    "/actualisation",
+    "/faits/actualisation",
     operation_id="actualiserFaits",
     summary="Relire les sujets dont les faits ont changé",
     response_model=ActualisationVue,
@@ -58,7 +58,7 @@ def actualiser_faits(
 
 
 @router.post(
-    "/reconstruction",
+    "/faits/reconstruction",
     operation_id="reconstruireFaits",
     summary="Relire tous les faits du hub",
     response_model=ReconstructionVue,
@@ -101,7 +101,7 @@ def lister_imports(page: Annotated[ListeImports, Query()], services: ServicesDep
 
 
 @router.get(
-    "/imports/formats",
+    "/faits/formats",
     operation_id="lireFormatsImports",
     summary="Connaître les colonnes des fichiers de faits",
     response_model=Formats,
@@ -139,7 +139,7 @@ def retirer_import(uid: UidPath, change: ChangeDep) -> Response:
 
 
 @router.post(
-    "/imports/{type}",
+    "/imports",
     operation_id="importerFaits",
     summary="Importer un fichier de faits",
     status_code=201,
@@ -157,7 +157,7 @@ def retirer_import(uid: UidPath, change: ChangeDep) -> Response:
 )
 async def importer_faits(
     request: Request,
-    type: TypeImport,
+    type: Annotated[TypeImport, Query(description="ce que dit le fichier")],
     services: ServicesDep,
     caller: CallerDep,
     nom: Annotated[

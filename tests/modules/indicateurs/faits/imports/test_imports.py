@@ -316,21 +316,23 @@ def test_a_kind_that_nobody_knows(embarque: Monde, clock: ManualClock) -> None:
 
 
 async def test_the_operations(monde: Monde, api: AsyncClient) -> None:
-    created = await api.post("/v1/indicateurs/imports/depenses?nom=depenses.csv", content=DEPENSES.encode("cp1252"))
+    created = await api.post(
+        "/v1/indicateurs/imports?type=depenses&nom=depenses.csv", content=DEPENSES.encode("cp1252")
+    )
     assert created.status_code == 201, created.text
     bilan = created.json()
     assert created.headers["location"] == f"/v1/indicateurs/imports/{bilan['uid']}"
     assert (bilan["nom"], bilan["lignes"]) == ("depenses.csv", 2)
-    again = await api.post("/v1/indicateurs/imports/depenses?nom=depenses.csv", content=DEPENSES.encode("cp1252"))
+    again = await api.post("/v1/indicateurs/imports?type=depenses&nom=depenses.csv", content=DEPENSES.encode("cp1252"))
     assert (again.status_code, again.json()) == (200, {**bilan, "dejaImporte": True})
-    refused = await api.post("/v1/indicateurs/imports/objectifs", content=b"annee;montant\n2021;trois\n")
+    refused = await api.post("/v1/indicateurs/imports?type=objectifs", content=b"annee;montant\n2021;trois\n")
     assert refused.status_code == 409
     assert [(one["path"], one["rule"]) for one in refused.json()["errors"]] == [
         ("ligne 2, colonne montant", "IND-IMPORT-MONTANT")
     ]
-    assert (await api.post("/v1/indicateurs/imports/mystere", content=b"x")).status_code == 422
+    assert (await api.post("/v1/indicateurs/imports?type=mystere", content=b"x")).status_code == 422
     as_json = {"content-type": "application/json"}
-    assert (await api.post("/v1/indicateurs/imports/objectifs", content=b"{}", headers=as_json)).status_code == 415
+    assert (await api.post("/v1/indicateurs/imports?type=objectifs", content=b"{}", headers=as_json)).status_code == 415
     listed = await api.get("/v1/indicateurs/imports?type=depenses")
     assert (listed.json()["items"], listed.json()["next"]) == ([bilan], None)
     assert (await api.get("/v1/indicateurs/imports?type=actions")).json()["items"] == []
@@ -341,7 +343,7 @@ async def test_the_operations(monde: Monde, api: AsyncClient) -> None:
         {"fait": "depense", "annee": 2026, "nombre": 1, "importes": 1},
     ]
     assert (etat["enAttente"], [one["uid"] for one in etat["derniersImports"]]) == (0, [bilan["uid"]])
-    published = (await api.get("/v1/indicateurs/imports/formats")).json()["formats"]
+    published = (await api.get("/v1/indicateurs/faits/formats")).json()["formats"]
     assert [one["type"] for one in published] == list(COLONNES)
     assert [one for one in published[-1]["colonnes"] if one["nom"] == "categorie"] == [
         {
@@ -354,9 +356,9 @@ async def test_the_operations(monde: Monde, api: AsyncClient) -> None:
         }
     ]
     monde.noter("paat/p")
-    done = await api.post("/v1/indicateurs/actualisation?limite=1")
+    done = await api.post("/v1/indicateurs/faits/actualisation?limite=1")
     assert (done.status_code, done.json()) == (200, {"traites": 1, "echecs": 0, "restants": 0})
-    rebuilt = await api.post("/v1/indicateurs/reconstruction")
+    rebuilt = await api.post("/v1/indicateurs/faits/reconstruction")
     assert (rebuilt.status_code, rebuilt.json()) == (200, {"actions": 0, "marches": 0, "projets": 0, "depenses": 0})
     withdrawn = await api.delete(f"/v1/indicateurs/imports/{bilan['uid']}")
     assert (withdrawn.status_code, withdrawn.json()["etat"]) == (200, "retire")
