@@ -29,8 +29,9 @@ check: .venv/.dev
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -p no:cacheprovider tests/migrations
 
+# One worker more than there are processors: several tests mostly wait.
 test: check
-	$(BIN)/python -m pytest -n auto --ignore=tests/migrations
+	$(BIN)/python -m pytest -n $$(($$(nproc 2>/dev/null || echo 2) + 1)) --ignore=tests/migrations
 
 bench: .venv/.dev
 	$(BIN)/python -m benchmarks

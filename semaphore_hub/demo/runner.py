@@ -48,7 +48,7 @@ from semaphore_hub.ports.manifest import Manifest
 PATIENCE_SECONDS = 20.0
 POLL_SECONDS = 0.05
 RETRY_SCHEDULE = ("300ms", "500ms", "1s", "1s", "2s", "2s", "5s", "5s", "10s")
-PARTNER_POLL_MS = 150
+PARTNER_POLL_MS = 300
 BREAKER_MS = 300
 _FINAL = frozenset({"ACKNOWLEDGED", "REJECTED", "UNCERTAIN", "DEAD", "DISCARDED", "OVERDUE"})
 
