@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from semaphore_hub.api.hub import HubServices
 from semaphore_hub.cli.common import DataOption, services_for
@@ -116,7 +116,7 @@ def export_trame(
 @indicateurs_app.command("list")
 def list_indicateurs(data: DataOption = None) -> None:
     """The catalogue: what is computed, by which formula, from which source."""
-    table = Table("Code", "Libellé", "Formule", "Source", "Attesté")
+    table = Table(Column("Code", no_wrap=True), "Libellé", "Formule", "Source", "Attesté")
     for one in services_for(data).indicateurs.catalogue().items:
         table.add_row(one.code, one.libelle, one.formule, one.source, "oui" if one.atteste else "hypothèse")
     Console().print(table)
@@ -226,10 +226,10 @@ def _show_trame(file: Path, report: RapportTrame, *, as_json: bool) -> None:
     counts = (report.lues, report.creees, report.modifiees, report.inchangees, report.exclues)
     table.add_row(*map(str, (*counts, report.erreurs, report.avertissements)))
     console.print(table)
-    found = Table("Feuille", "Cellule", "Règle", "Gravité", "Valeur", "Que faire")
+    found = Table("Cellule", Column("Règle", no_wrap=True), "Gravité", "Valeur", "Que faire", title=report.feuille)
     for one in report.constats[:50]:
         cell = f"{one.colonne or ''}{one.ligne or ''}"
-        found.add_row(one.feuille or "", cell, one.regle, one.gravite, one.valeur or "", one.phrase)
+        found.add_row(cell, one.regle, one.gravite, one.valeur or "", one.phrase)
     if report.constats:
         console.print(found)
 
