@@ -2,86 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-import httpx
 import pytest
 
 import contracts
-from connectors.place.collecting import NO_CONTRACTS
-from connectors.place.connector import PlaceConnector
-from mock_partners.kit import MockClock, MockConfig, running
-from mock_partners.place.app import PlaceMock, create
-from semaphore_hub.kernel.clock import ManualClock
-from semaphore_hub.ports.connector import Command, Inbound, Outgoing, Receipt, Transport
-from semaphore_hub.ports.events import Event
+from mock_partners.kit import MockConfig
+from mock_partners.place.app import create
 from semaphore_hub.ports.outcomes import Misconfigured, NotOffered, Outcome, Reject, Retry, Unknown
-from tests.connectors.place.place_events import BUYER, NOW, connector, event, no_secret, settings, translate
-
-PASSWORD = "mot/de passe?"
-HOLDER = {"typeIdentifiant": "SIRET", "id": "99988801900018", "denominationSociale": "FOURNITURES FICTIVES 1 SAS"}
-
-
-@dataclass
-class Platform:
-    """One organisation reached by its API: what the engine does, without the engine."""
-
-    mock: PlaceMock
-    url: str
-    connector: PlaceConnector
-    transport: Transport
-    clock: ManualClock
-
-    async def deliver(self, said: Event) -> Receipt:
-        return await self.connector.deliver(Outgoing(translate(said, "api"), f"key-{said.id}"), self.transport)
-
-    async def collect(self) -> list[Inbound]:
-        """Everything that changed, each confirmed after it is taken; months without contracts are left out."""
-        return [one for one in await self.collect_all() if one.body != NO_CONTRACTS]
-
-    async def collect_all(self) -> list[Inbound]:
-        """The same with the months that have none."""
-        found = []
-        async for document in self.connector.collect(self.transport):
-            found.append(document)
-            await self.connector.confirm(document, self.transport)
-        return found
-
-    async def commands(self) -> list[Command]:
-        return [one for document in await self.collect() for one in self.connector.interpret(document).commands]
-
-    async def control(self, what: str, content: dict[str, Any]) -> Any:
-        async with httpx.AsyncClient() as client:
-            answer = await client.post(f"{self.url}/_mock/{what}", json=content)
-        answer.raise_for_status()
-        return answer.json()
-
-    async def notify(self, **changes: Any) -> None:
-        """The buyer notifies a contract at the platform."""
-        given = {"titulaires": [HOLDER], "dateNotification": "2026-03-01", **changes}
-        await self.control("attribuer", given)
-
-
-@asynccontextmanager
-async def platform(*, absentes: tuple[str, ...] = (), **changes: Any) -> AsyncIterator[Platform]:
-    """A running platform, complete unless told otherwise, and the connector's transport to it."""
-    mock_clock = MockClock()
-    mock_clock.set(NOW)
-    mock = create(MockConfig(api_key=PASSWORD, clock=mock_clock, options={"absentes": absentes}))
-    assert isinstance(mock, PlaceMock)
-    clock = ManualClock(NOW)
-    async with running([mock]) as [one]:
-        given = {"baseUrl": one.url, "login": "sémaphore", "motDePasseSecret": "PLACE", "delaiSecondes": 0.5, **changes}
-        made = connector(clock)
-        transport = made.open("api", settings(**given), {"PLACE": PASSWORD}.__getitem__)
-        try:
-            yield Platform(mock, one.url, made, transport, clock)
-        finally:
-            await transport.close()
+from tests.connectors.place.place_events import BUYER, connector, event, no_secret, settings
+from tests.connectors.place.place_platform import PASSWORD, platform
 
 
 async def test_a_lot_is_followed_from_its_launch_to_its_contract() -> None:
@@ -195,68 +126,6 @@ async def test_what_is_not_offered_does_not_stop_the_rest(absentes: tuple[str, .
         assert names == documents
         etendu = absentes == ("v1.format-pivot",)
         assert any(b"idOrganisme" in one.body for one in found) is etendu
-
-
-async def test_contracts_are_read_month_by_month_and_carry_what_the_hub_compares() -> None:
-    async with platform(moisSuivis=2, contratsDepuis="2025-11-15", releveContratsMinutes=0) as place:
-        for numero, day in (("2025DM007", "2025-11-30"), ("2026DM001", "2026-03-01"), ("DM-9", "2026-03-31")):
-            await place.notify(numero=numero, objet="Gants", acheteur=BUYER, montantHT="1000.50", dateNotification=day)
-        found = await place.commands()
-        assert [one.data["periode"] for one in found] == ["2025-11", "2026-03"]
-        old, [first, second] = found[0].data["marches"], found[1].data["marches"]
-        assert [one["numeros"] for one in (*old, first, second)] == [
-            ["2025DM00700", "2025DM007", "DM007"],
-            ["2026DM00100", "2026DM001", "DM001"],
-            ["2026DM900", "2026DM9", "DM9"],
-        ]
-        assert {name: first[name] for name in ("acheteur", "montant", "dateNotification", "titulaires")} == {
-            "acheteur": BUYER,
-            "montant": "1000.50",
-            "dateNotification": "2026-03-01",
-            "titulaires": [HOLDER],
-        }
-        assert await place.collect() == []
-        # Only the last months are read again; what changed there comes under another name.
-        await place.notify(numero="2025DM007", montantHT="1.00", dateNotification="2025-11-30")
-        await place.notify(numero="2026DM001", montantHT="2000.00", dateNotification="2026-03-01")
-        place.clock.advance(timedelta(seconds=1))
-        [again] = await place.collect()
-        assert again.name == "contrats-2026-03-20260320T080001.xml"
-
-
-async def test_contracts_are_not_asked_for_more_often_than_wanted() -> None:
-    async with platform(releveContratsMinutes=60) as place:
-        await place.notify(numero="2026DM001", objet="Gants", acheteur=BUYER, montantHT="1.00")
-        assert len(await place.collect()) == 1
-        await place.notify(numero="2026DM002", objet="Gants", acheteur=BUYER, montantHT="1.00")
-        assert await place.collect() == []
-        place.clock.advance(timedelta(minutes=60))
-        assert len(await place.collect()) == 1
-
-
-async def test_a_change_within_the_same_second_is_not_missed_and_what_stays_is_read_twice_at_most() -> None:
-    async with platform() as place:
-        await place.deliver(event("consulte_lot"))
-        [first] = await place.collect()
-        await place.control("offres", {"reference": "2026-AOO-017"})
-        assert await place.collect() == []  # its version is the same instant: too early to tell
-        place.clock.advance(timedelta(seconds=2))
-        [second] = await place.collect()
-        assert first.name == second.name
-        assert place.connector.interpret(second).commands[0].data["nombreOffres"] == 1
-        for _ in range(2):
-            place.clock.advance(timedelta(seconds=2))
-            assert await place.collect() == []
-        asked: list[str] = []
-        place.transport.consultations.read = asked.append  # type: ignore[attr-defined]
-        assert (await place.collect(), asked) == ([], [])
-
-
-async def test_a_document_not_confirmed_is_given_again() -> None:
-    async with platform() as place:
-        await place.deliver(event("consulte_lot"))
-        for _ in range(2):
-            assert [one.name async for one in place.connector.collect(place.transport)]
 
 
 @pytest.mark.parametrize("scenario", ["ticket_expire*1", "html_au_lieu_de_xml*1", "jeton_expire*1"])
