@@ -32,6 +32,9 @@ from connectors.transports.tls import TlsSettings, alert_of
 from semaphore_hub.ports.outcomes import Misconfigured, NotOffered, Outcome, Reject, Retry, Unknown
 
 MAX_CONNECTIONS = 4
+IDLE_SECONDS = 3.0
+"""An idle connection is let go before the servers that close theirs after five seconds (uvicorn's default): one that is
+used at that very moment breaks, and nobody knows whether the request was processed."""
 MAX_ANSWER_BYTES = 10 * 1024 * 1024
 EXCERPT_CHARACTERS = 2000
 FOR_CREDENTIALS = "semaphore.credentials"
@@ -132,7 +135,11 @@ class HttpTransport:
             auth=auth,
             verify=self._context or True,
             timeout=httpx.Timeout(timeout_seconds),
-            limits=httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS),
+            limits=httpx.Limits(
+                max_connections=MAX_CONNECTIONS,
+                max_keepalive_connections=MAX_CONNECTIONS,
+                keepalive_expiry=IDLE_SECONDS,
+            ),
             follow_redirects=False,
             trust_env=False,
             transport=inner,

@@ -19,8 +19,11 @@ class Client:
 
     def __init__(self, base_url: str) -> None:
         self.base_url = base_url
-        # Environment proxies are ignored: the server is in this process.
-        self._http = httpx.AsyncClient(base_url=base_url, trust_env=False, timeout=20)
+        # Environment proxies are ignored: the server is in this process. An idle connection is let go well before the
+        # five seconds after which the server closes it: used at that very moment, it would break.
+        self._http = httpx.AsyncClient(
+            base_url=base_url, trust_env=False, timeout=20, limits=httpx.Limits(keepalive_expiry=2.0)
+        )
 
     async def close(self) -> None:
         """Release connections."""
