@@ -42,7 +42,8 @@ class _Classeur:
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
-        sheet.set_footer(f"&L{titre}&RPage &P / &N".replace("&&", "&"))
+        # In a footer "&" begins a code of Excel; doubled, it is itself.
+        sheet.set_footer(f"&L{titre.replace('&', '&&')}&RPage &P / &N")
         sheet.write_string(0, 0, titre, self._title)
         row = 1
         for note in notes:
